@@ -74,7 +74,9 @@ def mark(step: str, done: str) -> None:
 
 def is_root_on_debian() -> bool:
     """Whether packages can be installed with apt without asking anybody."""
-    return os.name == "posix" and hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get") is not None
+    return (
+        os.name == "posix" and hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get") is not None
+    )
 
 
 def apt_install(*packages: str) -> None:
@@ -103,7 +105,9 @@ def make_environment() -> None:
 
 def fetch_uv() -> None:
     """Put the uv program from its PyPI wheel into the environment."""
-    machine = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}[platform.machine().lower()]
+    machine = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}[
+        platform.machine().lower()
+    ]
     kind = re.compile(rf"macosx_.*_({machine}|arm64)" if sys.platform == "darwin" else rf"manylinux.*_{machine}")
     try:
         with urllib.request.urlopen("https://pypi.org/pypi/uv/json", timeout=60) as answer:
@@ -111,7 +115,9 @@ def fetch_uv() -> None:
         with urllib.request.urlopen(wheels[0], timeout=300) as answer:
             wheel = zipfile.ZipFile(io.BytesIO(answer.read()))
     except (OSError, IndexError) as problem:
-        raise CannotSetUp("PyPI cannot be reached: connect to the network once, or install python3-venv and pip.") from problem
+        raise CannotSetUp(
+            "PyPI cannot be reached: connect to the network once, or install python3-venv and pip."
+        ) from problem
     program = next(name for name in wheel.namelist() if name.endswith("/scripts/uv"))
     (BIN / "uv").write_bytes(wheel.read(program))
     (BIN / "uv").chmod(0o755)
@@ -198,8 +204,7 @@ def provide_pango(*, must: bool) -> None:
 def playwrights_own() -> str | None:
     """The Chromium that Playwright has downloaded before, if any."""
     script = (
-        "from playwright.sync_api import sync_playwright as s\n"
-        "with s() as p: print(p.chromium.executable_path)"
+        "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
     )
     said = subprocess.run([BIN / "python", "-c", script], capture_output=True, text=True)
     path = said.stdout.strip()
@@ -208,16 +213,24 @@ def playwrights_own() -> str | None:
 
 def provide_browser() -> None:
     """A Chromium for the browser tests: the installed one, else Playwright's own, else Debian's."""
-    chosen = os.environ.get("OBSERVE_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None) or playwrights_own()
+    chosen = (
+        os.environ.get("OBSERVE_CHROMIUM")
+        or next(filter(None, map(shutil.which, BROWSERS)), None)
+        or playwrights_own()
+    )
     if not chosen:
         say("getting Chromium for the browser tests …")
-        got = subprocess.run([BIN / "python", "-m", "playwright", "install", "chromium"], capture_output=True, text=True)
+        got = subprocess.run(
+            [BIN / "python", "-m", "playwright", "install", "chromium"], capture_output=True, text=True
+        )
         chosen = playwrights_own() if got.returncode == 0 else None
     if not chosen and is_root_on_debian():
         apt_install("chromium")
         chosen = shutil.which("chromium")
     if not chosen:
-        raise CannotSetUp("The browser tests need Chromium: run 'sudo apt-get install -y chromium', then this again.")
+        raise CannotSetUp(
+            "The browser tests need Chromium: run 'sudo apt-get install -y chromium', then this again."
+        )
     mark("chromium", chosen)
 
 

@@ -1,0 +1,236 @@
+"""Charts as SVG text: the same picture in a page and in a PDF, without a script and without inline styles.
+
+Every function takes plain rows and gives a `Chart`. A chart never stands alone: the page shows the table beside it.
+Colours are those of Okabe & Ito (2008), which people with any colour vision can tell apart; code colours given by a
+framework come first. Times are seconds, shares are 0 to 1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from html import escape
+from typing import Any, cast
+
+import altair as alt
+import vl_convert
+
+PALETTE = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8c7a00", "#6b6b6b")
+INK = "#1f2933"
+FAINT = "#5b6770"
+FONT = "DejaVu Sans, Liberation Sans, Arial, sans-serif"
+WIDTH = 560
+ROW = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture and the sentence that stands for it where pictures cannot be seen."""
+
+    svg: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A figure with its intervals; None where there is not enough evidence for one."""
+
+    label: str
+    middle: float | None
+    low: float | None = None
+    high: float | None = None
+    inner_low: float | None = None
+    inner_high: float | None = None
+    group: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Something on a track from `start` to `end`; a point when both are the same."""
+
+    track: str
+    label: str
+    start: float
+    end: float
+    colour: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a matrix; `text` is what is written in it."""
+
+    row: str
+    column: str
+    value: float | None
+    text: str
+
+
+def _theme(chart: Any) -> Any:
+    return (
+        chart.configure(font=FONT, background="white")
+        .configure_axis(labelColor=INK, titleColor=FAINT, gridColor="#e3e8ec", domainColor="#9aa5b1", labelFontSize=12, titleFontSize=12, labelLimit=220)
+        .configure_legend(labelColor=INK, titleColor=FAINT, labelFontSize=12, titleFontSize=12)
+        .configure_view(stroke=None)
+        .configure_header(labelColor=INK, titleColor=FAINT, labelFontSize=12)
+    )  # fmt: skip
+
+
+def _svg(chart: Any, description: str) -> Chart:
+    """The chart as SVG with a name for screen readers."""
+    text = cast(str, vl_convert.vegalite_to_svg(_theme(chart).to_dict()))
+    named = f'<svg role="img" aria-label="{escape(description, quote=True)}" '
+    return Chart(text.replace("<svg ", named, 1), description)
+
+
+def _data(rows: Iterable[dict[str, Any]]) -> Any:
+    return alt.Data(values=list(rows))
+
+
+def _order(labels: Iterable[str]) -> list[str]:
+    """Each label once, in the order of its first appearance."""
+    return list(dict.fromkeys(labels))
+
+
+def _colours(stretches: Sequence[Stretch]) -> Any:
+    """One colour a label: the framework's own where it names one."""
+    own = {each.label: each.colour for each in stretches if each.colour}
+    labels = _order(each.label for each in stretches)
+    spare = (PALETTE[index % len(PALETTE)] for index in range(len(labels)))
+    return alt.Scale(domain=labels, range=[own.get(label) or next(spare) for label in labels])
+
+
+def dots(estimates: Sequence[Estimate], *, axis: str, description: str, zero: bool = False) -> Chart:
+    """Dot-and-interval plot: the thin line is the wide interval, the thick one the narrow one.
+
+    A row without a figure says its note instead ("not enough evidence"), so that what is not known is seen as such.
+    """
+    rows = [asdict(each) for each in estimates]
+    order = _order(each.label for each in estimates)
+    y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=260))
+    known = _data(row for row in rows if row["middle"] is not None)
+    unknown = _data({**row, "at": 0} for row in rows if row["middle"] is None)
+    x = alt.X("low:Q", title=axis, scale=alt.Scale(zero=zero))
+    layers = [
+        alt.Chart(known).mark_rule(strokeWidth=1.5, color=FAINT).encode(y=y, x=x, x2="high:Q"),
+        alt.Chart(known).mark_rule(strokeWidth=5, color=PALETTE[0]).encode(y=y, x="inner_low:Q", x2="inner_high:Q"),
+        alt.Chart(known).mark_point(filled=True, size=70, color=PALETTE[0], opacity=1).encode(y=y, x="middle:Q"),
+        alt.Chart(unknown).mark_text(align="left", color=FAINT, fontStyle="italic").encode(y=y, text="note:N", x=alt.value(8)),
+    ]  # fmt: skip
+    if zero:
+        base = alt.Chart(_data([{"x": 0}])).mark_rule(strokeDash=[4, 4], color="#9aa5b1").encode(x="x:Q")
+        layers.insert(0, base)
+    return _svg(alt.layer(*layers).properties(width=WIDTH, height=alt.Step(ROW)), description)
+
+
+def shares(stretches: Sequence[tuple[str, str, float]], *, axis: str, description: str) -> Chart:
+    """Stacked bars: (bar, part, share) of each bar."""
+    rows = [{"bar": bar, "part": part, "share": share} for bar, part, share in stretches]
+    parts = _order(part for _, part, _ in stretches)
+    chart = (
+        alt.Chart(_data(rows))
+        .mark_bar()
+        .encode(
+            y=alt.Y("bar:N", sort=_order(bar for bar, _, _ in stretches), title=None),
+            x=alt.X("share:Q", title=axis, axis=alt.Axis(format="%")),
+            color=alt.Color("part:N", sort=parts, title=None, scale=alt.Scale(domain=parts, range=[PALETTE[i % len(PALETTE)] for i in range(len(parts))])),
+            order=alt.Order("index:Q"),
+        )
+        .properties(width=WIDTH, height=alt.Step(ROW))
+    )  # fmt: skip
+    return _svg(chart, description)
+
+
+def raster(stretches: Sequence[Stretch], *, axis: str, description: str) -> Chart:
+    """Tracks over time: bars for what lasted, ticks for moments."""
+    rows = [{**asdict(each), "lasting": each.end > each.start} for each in stretches]
+    order = _order(each.track for each in stretches)
+    y = alt.Y("track:N", sort=order, title=None)
+    colour = alt.Color("label:N", scale=_colours(stretches), title=None)
+    bars = alt.Chart(_data(row for row in rows if row["lasting"])).mark_bar(height=14)
+    ticks = alt.Chart(_data(row for row in rows if not row["lasting"])).mark_tick(thickness=2, height=18)
+    layers = [
+        bars.encode(y=y, x=alt.X("start:Q", title=axis), x2="end:Q", color=colour),
+        ticks.encode(y=y, x="start:Q", color=colour),
+    ]
+    return _svg(alt.layer(*layers).properties(width=WIDTH, height=alt.Step(ROW)), description)
+
+
+def matrix(cells: Sequence[Cell], *, across: str, down: str, description: str) -> Chart:
+    """A heat map with its figures written in: confusion tables, transitions, time of day."""
+    rows = [asdict(each) for each in cells]
+    top = max((each.value for each in cells if each.value is not None), default=0.0)
+    base = alt.Chart(_data(rows)).encode(
+        x=alt.X("column:N", sort=_order(each.column for each in cells), title=across, axis=alt.Axis(orient="top", labelAngle=0)),
+        y=alt.Y("row:N", sort=_order(each.row for each in cells), title=down),
+    )  # fmt: skip
+    fill = alt.Color("value:Q", scale=alt.Scale(scheme="blues", domain=[0, top or 1]), legend=None)
+    dark = alt.condition(f"datum.value > {top * 0.6}", alt.value("white"), alt.value(INK))
+    layers = [
+        base.mark_rect(stroke="white").encode(color=fill),
+        base.mark_text(fontSize=11).encode(text="text:N", color=dark),
+    ]
+    return _svg(alt.layer(*layers).properties(width=alt.Step(52), height=alt.Step(28)), description)
+
+
+def trend(points: Sequence[tuple[str, str, Estimate]], *, axis: str, description: str) -> Chart:
+    """The same case over time: (series, ISO date, figure)."""
+    rows = [{**asdict(figure), "series": series, "when": when} for series, when, figure in points]
+    known = _data(row for row in rows if row["middle"] is not None)
+    colour = alt.Color("series:N", title=None, scale=alt.Scale(range=list(PALETTE)))
+    x = alt.X("when:T", title=None)
+    layers = [
+        alt.Chart(known)
+        .mark_rule(opacity=0.5)
+        .encode(x=x, y=alt.Y("low:Q", title=axis), y2="high:Q", color=colour),
+        alt.Chart(known).mark_line(point=True).encode(x=x, y="middle:Q", color=colour),
+    ]
+    return _svg(alt.layer(*layers).properties(width=WIDTH, height=240), description)
+
+
+def transitions(codes: Sequence[str], edges: Sequence[tuple[str, str, float]], *, description: str) -> Chart:
+    """Codes on a ring, a line for each (from, to, probability); the line is as thick as the probability.
+
+    Each line bends to the right of its direction, so that there and back are two lines; a loop is written by its code.
+    """
+    place = {code: _on_ring(index, len(codes)) for index, code in enumerate(codes)}
+    bends = [
+        bend for source, to, p in edges if source != to and p > 0 for bend in _bend(place[source], place[to], p)
+    ]
+    loops = {source: p for source, to, p in edges if source == to and p > 0}
+    names = [{"x": x, "y": y, "name": code} for code, (x, y) in place.items()]
+    again = [
+        {"x": x * 1.26, "y": y * 1.22, "name": f"↺ {loops[c]:.2f}"} for c, (x, y) in place.items() if c in loops
+    ]
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-1.35, 1.35]))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[-1.35, 1.35]))
+    width = alt.Size("p:Q", scale=alt.Scale(domain=[0, 1], range=[0.5, 9]), legend=None)
+    layers = [
+        alt.Chart(_data(bends)).mark_trail(color=PALETTE[0], opacity=0.55).encode(x=x, y=y, detail="line:N", size=width, order="step:Q"),
+        alt.Chart(_data(names)).mark_point(filled=True, size=900, color="white", stroke=INK, opacity=1).encode(x=x, y=y),
+        alt.Chart(_data(names)).mark_text(fontSize=12, color=INK).encode(x=x, y=y, text="name:N"),
+        alt.Chart(_data(again)).mark_text(fontSize=11, color=FAINT).encode(x=x, y=y, text="name:N"),
+    ]  # fmt: skip
+    return _svg(alt.layer(*layers).properties(width=420, height=420), description)
+
+
+def _on_ring(index: int, count: int) -> tuple[float, float]:
+    """The place of the n-th of so many on a ring, the first one at the top, clockwise."""
+    angle = math.pi / 2 - 2 * math.pi * index / max(count, 1)
+    return math.cos(angle), math.sin(angle)
+
+
+def _bend(start: tuple[float, float], end: tuple[float, float], p: float) -> list[dict[str, Any]]:
+    """A line as points, bent to its right; it tapers off towards its end, which shows the direction."""
+    (x0, y0), (x1, y1) = start, end
+    across, down = x1 - x0, y1 - y0
+    middle = ((x0 + x1) / 2 + down * 0.18, (y0 + y1) / 2 - across * 0.18)
+    line = f"{x0:.3f},{y0:.3f}>{x1:.3f},{y1:.3f}"
+    points = []
+    for step in range(17):
+        t = step / 16
+        a, b, c = (1 - t) ** 2, 2 * t * (1 - t), t**2
+        where = {"x": a * x0 + b * middle[0] + c * x1, "y": a * y0 + b * middle[1] + c * y1}
+        points.append({**where, "p": p * (1 - 0.75 * t), "step": step, "line": line})
+    return points

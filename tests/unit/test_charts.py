@@ -1,0 +1,55 @@
+"""Charts say the same in a picture, in words, and without any inline style or script."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+from observe.documents import charts
+from observe.documents.charts import Cell, Chart, Estimate, Stretch
+
+EVERY = {
+    "dots": charts.dots(
+        [Estimate("P01", 0.5, 0.2, 0.8, 0.4, 0.6), Estimate("P02", None, note="not enough evidence")],
+        axis="imputed, relative to peers", description="Two persons", zero=True,
+    ),
+    "shares": charts.shares([("s1", "talk", 0.7), ("s1", "ask", 0.3)], axis="share of observed time", description="Shares"),
+    "raster": charts.raster([Stretch("P01", "talk", 0, 30, "#123456"), Stretch("P01", "nod", 12, 12)], axis="s", description="Raster"),
+    "matrix": charts.matrix([Cell("a", "a", 3, "3"), Cell("a", "b", None, "–")], across="second", down="first", description="Table"),
+    "trend": charts.trend([("P01", "2026-01-02", Estimate("", 1, 0, 2)), ("P01", "2026-02-02", Estimate("", 2, 1, 3))], axis="per hour", description="Trend"),
+    "transitions": charts.transitions(["a", "b"], [("a", "b", 0.5), ("b", "a", 0.2), ("a", "a", 0.5)], description="Transitions"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("chart", EVERY.values(), ids=EVERY.keys())
+def test_a_chart_is_well_formed_named_and_has_nothing_that_a_content_policy_forbids(chart: Chart) -> None:
+    root = ElementTree.fromstring(chart.svg)
+
+    assert root.get("role") == "img"
+    assert root.get("aria-label") == chart.description
+    assert not re.search(r"\sstyle=|<script|<style|\son\w+=|href=", chart.svg)
+
+
+def test_what_is_not_known_is_said_in_the_row_where_it_would_stand() -> None:
+    assert "not enough evidence" in EVERY["dots"].svg
+    assert "P02" in EVERY["dots"].svg
+
+
+def test_the_colour_that_a_framework_gives_a_code_is_used() -> None:
+    assert "#123456" in EVERY["raster"].svg
+
+
+def test_labels_are_text_and_never_markup() -> None:
+    chart = charts.matrix([Cell("<b>&", "x", 1, "1")], across="", down="", description='"><script>')
+
+    assert "<b>" not in chart.svg
+    assert "<script>" not in chart.svg
+
+
+def test_a_transition_there_and_one_back_are_two_lines() -> None:
+    assert EVERY["transitions"].svg.count("mark-trail") >= 1
+    there = charts._bend((0, 1), (1, 0), 0.5)
+    back = charts._bend((1, 0), (0, 1), 0.5)
+    assert (there[8]["x"], there[8]["y"]) != (back[8]["x"], back[8]["y"])
