@@ -239,7 +239,7 @@ def provide_browser() -> None:
 
 def set_up(purpose: str) -> None:
     """Everything for `run` or for `test`."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 – this one file is run by whatever Python there is
         raise CannotSetUp(f"Python 3.11 or newer is needed; this is {platform.python_version()}.")
     make_environment()
     install_requirements("requirements.txt" if purpose == "run" else "requirements-dev.txt")

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from html import escape
-from typing import Any, cast
+from typing import Any
 
 import altair as alt
 import vl_convert
@@ -79,13 +79,13 @@ def _theme(chart: Any) -> Any:
 
 def _svg(chart: Any, description: str) -> Chart:
     """The chart as SVG with a name for screen readers."""
-    text = cast(str, vl_convert.vegalite_to_svg(_theme(chart).to_dict()))
+    text = vl_convert.vegalite_to_svg(_theme(chart).to_dict())
     named = f'<svg role="img" aria-label="{escape(description, quote=True)}" '
     return Chart(text.replace("<svg ", named, 1), description)
 
 
 def _data(rows: Iterable[dict[str, Any]]) -> Any:
-    return alt.Data(values=list(rows))
+    return alt.Data(values=list(rows))  # type: ignore[no-untyped-call]
 
 
 def _order(labels: Iterable[str]) -> list[str]:
