@@ -238,6 +238,8 @@ class Code:
     note_required: bool = False
     double_guard_ms: int | None = None
     """two within this time are flagged as perhaps one, never dropped"""
+    value: float | None = None
+    """what the code counts for in a score (Parten: −3 to 3); no score is ever made unless a formula asks for it"""
 
 
 class RatingScale(StrEnum):
@@ -352,7 +354,8 @@ class Link:
 class Term:
     """One side of a formula.
 
-    measure: duration, count, intervals, scans, ticks, persons, rating, observed-time, observed-intervals, sessions.
+    measure: duration, count, intervals, scans, ticks, persons, rating, observed-time, observed-intervals, sessions,
+    value (the sum of the `value` of each code recorded) or wait (between the two events of each of `links`).
     Without codes, all codes of the stream count, but those in `except_codes`.
     """
 
@@ -361,6 +364,7 @@ class Term:
     codes: tuple[str, ...] = ()
     except_codes: tuple[str, ...] = ()
     ratings: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
