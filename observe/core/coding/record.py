@@ -19,7 +19,7 @@ Values = tuple[tuple[str, Any], ...]
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A behaviour of which only the moment counts. `flags`: perhaps-double, back-dated, out-of-view, late."""
+    """A behaviour of which only the moment counts. `flags`: perhaps-double, back-dated, out-of-view, beat."""
 
     event: str
     at: int
@@ -81,6 +81,10 @@ class Interval:
     subject: str | None = None
     codes: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
+    values: Values = ()
+    """how often each code was counted, where a tally was kept: code → n"""
+    modifiers: tuple[tuple[str, Values], ...] = ()
+    """more about the codes ticked: code → modifier values"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +159,16 @@ class Observed:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """A stretch in which one subject was the focal one of a rotating stream: only then is what it did looked for."""
+
+    stream: str
+    subject: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """Something about the log that a person should know: stable code, the events concerned, where in time."""
 
@@ -182,6 +196,7 @@ class Timeline:
     observed: tuple[Observed, ...] = ()
     subjects: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    turns: tuple[Turn, ...] = ()
 
     def observed_of(self, subject: str | None) -> Observed:
         """When this subject could be seen; one never mentioned could be seen whenever anyone could."""
