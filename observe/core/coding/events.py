@@ -65,7 +65,7 @@ class Event:
     seq: int
     at: int
     kind: str
-    fields: Mapping[str, Any] = field(default=NOTHING)
+    fields: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     tapped: int | None = None
     mono: float | None = None
     wall: int | None = None
