@@ -42,7 +42,7 @@ class BudgetRow:
     subject: str | None
     code: str
     kind: str
-    """point, state, entries (beat or change), interval, scan, count or rating"""
+    """point, state, entries (beat or change), interval, tally, scan, count or rating"""
     observed_ms: int = 0
     count: int = 0
     left_out: int = 0
@@ -104,7 +104,7 @@ def budget(
     found, rows = _sort(timeline), list[BudgetRow]()
     for stream in framework.streams:
         for subject in subjects_of(framework, stream, timeline, found.subjects[stream.id]):
-            seen = timeline.observed_of(subject).spans
+            seen = watched_in(timeline, stream, subject)
             rows += _code_rows(stream, subject, seen, found, opportunities or {})
             rows += _rating_rows(stream, subject, seen, found)
     return tuple(rows)
@@ -122,11 +122,24 @@ def subjects_of(
     return tuple(everyone) or (None,)
 
 
+def watched_in(timeline: Timeline, stream: Stream, subject: str | None) -> tuple[Span, ...]:
+    """When this subject could be seen in this stream: with a rotating focal list, only in its own turns."""
+    seen = union(timeline.observed_of(subject).spans)
+    if stream.sampling.rotation is None or subject is None:
+        return seen
+    return intersection(
+        seen,
+        [(turn.start, turn.end) for turn in timeline.turns if (turn.stream, turn.subject) == (stream.id, subject)],
+    )
+
+
 def _code_rows(
     stream: Stream, subject: str | None, seen: Sequence[Span], found: _Sorted, opportunities: Opportunities
 ) -> Iterator[BudgetRow]:
     if stream.sampling.kind in INTERVAL_KINDS:
         yield from _interval_rows(stream, subject, found.intervals[stream.id, subject])
+    elif stream.sampling.kind is SamplingKind.TALLY and found.intervals[stream.id, subject]:
+        yield from _tally_rows(stream, subject, found.intervals[stream.id, subject])
     elif stream.sampling.kind is SamplingKind.AREA_COUNT or stream.crossed:
         yield from _count_rows(stream, subject, found.scans[stream.id, subject])
     elif stream.sampling.kind in SCAN_KINDS:
@@ -229,6 +242,25 @@ def _interval_rows(stream: Stream, subject: str | None, intervals: Sequence[Inte
             share=share(
                 ticked, len(watched), INTERVAL_KINDS[stream.sampling.kind], nothing="no interval was watched"
             ),
+        )
+
+
+def _tally_rows(stream: Stream, subject: str | None, windows: Sequence[Interval]) -> Iterator[BudgetRow]:
+    """Counts kept in windows, over the time the windows were watched."""
+    watched = [one for one in windows if one.state in {"ticked", "empty", "partial"}]
+    observed_ms = sum(one.observed_ms for one in watched)
+    for code in stream.codes:
+        total = sum(int(dict(one.values).get(code.id, 1 if code.id in one.codes else 0)) for one in watched)
+        yield BudgetRow(
+            stream.id,
+            subject,
+            code.id,
+            "tally",
+            observed_ms=observed_ms,
+            count=total,
+            of=len(watched),
+            missed=len(windows) - len(watched),
+            rate=counts.rate(total, observed_ms),
         )
 
 
