@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -251,3 +254,36 @@ def _note(db: Session, sender: Sender, trays: Sequence[_Tray], now: datetime) ->
                 about=f"session:{tray.log.session}",
                 details={"begun": begun, "stored": len(tray.rows), "aside": len(tray.aside)},
             )
+
+
+def needed_by(db: Session, sender: Sender) -> dict[str, Any]:
+    """What a tablet needs to work offline, and what the server holds of it. The cursor changes when any of it does."""
+    study = studies.by_id(db, sender.study)
+    assert study is not None
+    lists: dict[str, Any] = {
+        "study": {"id": study.id, "slug": study.slug, "title": study.title},
+        "observers": [{"id": one.id, "name": one.name} for one in studies.observers(db, study.id)],
+        "frameworks": list(_versions_for(db, sender)),
+        "subjects": [
+            {"id": one.id, "pseudonym": one.pseudonym, "attributes": one.attributes, "active": one.active}
+            for one in studies.subjects(db, study.id)
+        ],
+        "settings": [{"id": one.id, "label": one.label} for one in studies.settings(db, study.id) if one.active],
+    }
+    cursor = hashlib.sha256(msgspec.json.encode(lists)).hexdigest()
+    return {**lists, "cursor": cursor, "sessions": list(_held_of(db, sender))}
+
+
+def _versions_for(db: Session, sender: Sender) -> Iterator[dict[str, Any]]:
+    """A closed version is listed only while the tablet may hold sessions of it."""
+    used = kept.frameworks_used_by(db, sender.device)
+    for version in frameworks.versions_of_study(db, sender.study):
+        if version.state != "closed" or version.hash in used:
+            document = json.loads(version.document)
+            yield {"hash": version.hash, "number": version.number, "state": version.state, "document": document}
+
+
+def _held_of(db: Session, sender: Sender) -> Iterator[dict[str, Any]]:
+    for log, session, upto in kept.logs_of_device(db, sender.device):
+        if session:
+            yield {"id": session, "stored_to": upto, "digest": kept.digest_of(db, log, upto)}

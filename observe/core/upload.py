@@ -14,6 +14,7 @@ from msgspec import Meta, Raw, Struct
 
 from observe.core import digest
 from observe.core.coding import events
+from observe.core.errors import Malformed
 
 MAX_EVENTS = 1_000
 MAX_BYTES = 1 << 20
@@ -152,8 +153,20 @@ _plain = msgspec.json.Decoder(Plain)
 _name = msgspec.json.Decoder(_Name)
 
 
-class NotAnUpload(ValueError):
-    """The envelope itself cannot be read; the sentence says where."""
+class NotAnUpload(Malformed):
+    """The envelope of a sync request cannot be read; the sentence says where."""
+
+    code = "sync.malformed"
+    sentence = "The sync request could not be read; nothing of it was stored."
+    remedy = "Keep everything and update the recorder; the export file can be taken from the tablet."
+
+
+class Mangled(Malformed):
+    """The body arrived otherwise than it was sent: cut off, changed or empty."""
+
+    code = "sync.mangled"
+    sentence = "The request was changed or cut off on its way; nothing of it was stored."
+    remedy = "Send it again."
 
 
 def read(body: bytes) -> Upload:
@@ -162,9 +175,9 @@ def read(body: bytes) -> Upload:
         body.decode("utf-8")
         upload = _upload.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as problem:
-        raise NotAnUpload(str(problem)) from problem
+        raise NotAnUpload(f"{NotAnUpload.sentence} {problem}") from problem
     if sum(len(part.events) for part in upload.sessions) > MAX_EVENTS:
-        raise NotAnUpload(f"there are more than {MAX_EVENTS} events")
+        raise NotAnUpload(f"{NotAnUpload.sentence} There are more than {MAX_EVENTS} events.")
     return upload
 
 

@@ -309,3 +309,8 @@ def logs_of_device(db: Session, device: str) -> list[tuple[int, str, int]]:
         sa.select(logs.c.id, logs.c.session, logs.c.stored_to).where(logs.c.device == device).order_by(logs.c.id)
     )
     return [(log, session, upto) for log, session, upto in db.execute(query)]
+
+
+def frameworks_used_by(db: Session, device: str) -> frozenset[str]:
+    """Hashes of the versions that sessions of this device are pinned to."""
+    return frozenset(db.scalars(sa.select(sessions.c.framework).where(sessions.c.device == device).distinct()))
