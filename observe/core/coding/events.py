@@ -125,9 +125,9 @@ def parse(row: object) -> Event | Malformed:
 def _problems(row: Mapping[str, Any]) -> Iterable[Malformed]:
     if not isinstance(row.get("id"), str) or not _UUID.fullmatch(row["id"]):
         yield Malformed("event.id", "id")
-    if not _is_whole(row.get("seq"), 1):
+    if not is_whole(row.get("seq"), 1):
         yield Malformed("event.seq", "seq")
-    if not _is_whole(row.get("at"), -MAX_WHOLE):
+    if not is_whole(row.get("at"), -MAX_WHOLE):
         yield Malformed("event.at", "at")
     if not isinstance(row.get("kind"), str) or not 0 < len(row["kind"]) <= 64:
         yield Malformed("event.kind", "kind")
@@ -151,10 +151,10 @@ def _of_wrong_type(row: Mapping[str, Any]) -> Iterable[Malformed]:
         if value is not None and not isinstance(value, str):
             yield Malformed("event.value", name)
     for name in WHOLES:
-        if row.get(name) is not None and not _is_whole(row[name], 0):
+        if row.get(name) is not None and not is_whole(row[name], 0):
             yield Malformed("event.value", name)
     for name in ("wall", "tapped", "offset", "server"):
-        if row.get(name) is not None and not _is_whole(row[name], -MAX_WHOLE):
+        if row.get(name) is not None and not is_whole(row[name], -MAX_WHOLE):
             yield Malformed("event.value", name)
     if row.get("mono") is not None and not _is_number(row["mono"]):
         yield Malformed("event.value", "mono")
@@ -182,7 +182,7 @@ def is_counts(value: object) -> bool:
         isinstance(item, Mapping)
         and isinstance(item.get("cell"), Mapping)
         and all(isinstance(option, str) for option in item["cell"].values())
-        and _is_whole(item.get("n"), 0)
+        and is_whole(item.get("n"), 0)
         for item in value
     )
 
@@ -202,7 +202,8 @@ def is_plain(value: object, depth: int = 0) -> bool:
     return all(is_plain(item, depth + 1) for item in value)
 
 
-def _is_whole(value: object, at_least: int) -> bool:
+def is_whole(value: object, at_least: int = -MAX_WHOLE) -> bool:
+    """Whether it is a whole number inside ±2^53; true and false are not numbers."""
     return isinstance(value, int) and not isinstance(value, bool) and at_least <= value <= MAX_WHOLE
 
 
