@@ -44,9 +44,23 @@ MAY: dict[str, frozenset[Role]] = {
     "export.take": frozenset({_S, _A}),
     "person.manage": frozenset({_ADMIN}),
     "server.see": frozenset({_ADMIN}),
+    "audit.see": frozenset({_S, _ADMIN}),
+    "subject.erase": frozenset({_S}),
 }
+
+OWN: frozenset[str] = frozenset(
+    {
+        "account.sign_in",
+        "account.sign_out",
+        "account.accept",
+        "account.password",
+        "account.second_factor",
+        "account.see",
+    }
+)
+"""what anybody may do with their own account, whatever their roles"""
 
 
 def may(roles: frozenset[Role], action: str) -> bool:
     """Whether someone with these roles may do this. An action that is not in the table is a KeyError: our mistake."""
-    return bool(MAY[action] & roles)
+    return action in OWN or bool(MAY[action] & roles)

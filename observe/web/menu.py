@@ -1,0 +1,54 @@
+"""What the head of every page of a study offers, to those who may go there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, request, url_for
+
+from observe.web.guard import can
+
+ENTRIES: tuple[tuple[str, str, str], ...] = (
+    ("Overview", "studies.show", "study.see"),
+    ("Record", "recorder.show", "session.record"),
+    ("Frameworks", "frameworks.index", "framework.see"),
+    ("Sessions", "sessions.index", "session.see_own"),
+    ("Agreement", "agreement.index", "analysis.see"),
+    ("Patterns", "patterns.index", "pattern.see"),
+    ("Exports", "exports.index", "export.take"),
+    ("Subjects", "subjects.index", "subject.see"),
+    ("Settings", "settings.index", "setting.manage"),
+    ("Devices", "devices.index", "device.enrol"),
+    ("Members", "members.index", "member.manage"),
+    ("Audit", "audit.index", "audit.see"),
+)
+"""words, endpoint, action that it needs; an endpoint that is not there is left out"""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry. `current` marks the part of the study that is open, `exact` the page itself."""
+
+    words: str
+    address: str
+    current: bool
+    exact: bool
+
+
+def register(app: Flask) -> None:
+    app.jinja_env.globals["study_menu"] = study_menu
+
+
+def study_menu() -> list[Item]:
+    """The entries for this person in this study."""
+    there = current_app.view_functions
+    return [
+        Item(words, url_for(endpoint), is_open(endpoint), request.endpoint == endpoint)
+        for words, endpoint, action in ENTRIES
+        if endpoint in there and can(action)
+    ]
+
+
+def is_open(endpoint: str) -> bool:
+    """Whether the page at hand is of this part."""
+    return (request.endpoint or "").partition(".")[0] == endpoint.partition(".")[0]
