@@ -1,0 +1,181 @@
+/** Changing a framework document: every change makes a new document and shares what did not change. Pure. */
+
+import type { Code, FrameworkDocument, Stream, Text } from "../../core/framework";
+
+export type Path = readonly (string | number)[];
+
+export interface Rival {
+  readonly id: string;
+  readonly label: Text;
+  readonly description?: Text;
+}
+
+export interface Indicator {
+  readonly polarity: 1 | -1;
+  readonly code?: string;
+  readonly rating?: string;
+  readonly diagnosticity?: "weak" | "moderate" | "strong";
+  readonly rationale?: Text;
+  readonly opportunity?: Text;
+}
+
+export interface Construct {
+  readonly id: string;
+  readonly label: Text;
+  readonly definition?: Text;
+  readonly rivals?: readonly Rival[];
+  readonly indicators?: readonly Indicator[];
+  readonly minimum_evidence?: Readonly<Record<string, number>>;
+}
+
+export interface Term {
+  readonly measure: string;
+  readonly stream?: string;
+  readonly codes?: readonly string[];
+  readonly except_codes?: readonly string[];
+  readonly ratings?: readonly string[];
+}
+
+export interface Formula {
+  readonly id: string;
+  readonly label: Text;
+  readonly numerator: Term;
+  readonly denominator?: Term | null;
+  readonly unit?: string;
+  readonly average?: string;
+  readonly weights?: string;
+  readonly per?: string;
+}
+
+/** The whole document, with what only the design and the analysis need. */
+export interface DesignDocument extends FrameworkDocument {
+  readonly constructs?: readonly Construct[];
+  readonly formulas?: readonly Formula[];
+}
+
+/** What stands at a path, or undefined. */
+export function at(node: unknown, path: Path): unknown {
+  let here: unknown = node;
+  for (const step of path) {
+    if (typeof here !== "object" || here === null) return undefined;
+    here = (here as Record<string | number, unknown>)[step];
+  }
+  return here;
+}
+
+/** A document with another value at this path; undefined takes the field away. Missing objects are made on the way. */
+export function put<T>(node: T, path: Path, value: unknown): T {
+  const [step, ...rest] = path;
+  if (step === undefined) return value as T;
+  if (typeof step === "number" || Array.isArray(node)) {
+    const list = Array.isArray(node) ? [...(node as unknown[])] : [];
+    list[step as number] = put(list[step as number], rest, value);
+    return list as T;
+  }
+  const record = { ...((node ?? {}) as Record<string, unknown>) };
+  const next = put(record[step], rest, value);
+  if (next === undefined) delete record[step];
+  else record[step] = next;
+  return record as T;
+}
+
+/** The list at a path, empty where there is none. */
+export function listAt(node: unknown, path: Path): readonly unknown[] {
+  const found = at(node, path);
+  return Array.isArray(found) ? found : [];
+}
+
+/** With one more item at the end of a list (or before position `before`). */
+export function insert<T>(node: T, path: Path, item: unknown, before?: number): T {
+  const list = [...listAt(node, path)];
+  list.splice(before ?? list.length, 0, item);
+  return put(node, path, list);
+}
+
+/** Without one item of a list; the field goes when its list is empty. */
+export function remove<T>(node: T, path: Path, index: number): T {
+  const list = listAt(node, path).filter((_, place) => place !== index);
+  return put(node, path, list.length > 0 ? list : undefined);
+}
+
+/** With one item of a list at another place; places outside the list are its ends. */
+export function move<T>(node: T, path: Path, from: number, to: number): T {
+  const list = [...listAt(node, path)];
+  const [item] = list.splice(from, 1);
+  if (item === undefined) return node;
+  list.splice(Math.max(0, Math.min(to, list.length)), 0, item);
+  return put(node, path, list);
+}
+
+/** An id out of words that nothing in `taken` has: stable from then on, whatever becomes of the words. */
+export function idFrom(words: string, taken: ReadonlySet<string>, otherwise = "item"): string {
+  const plain = words.normalize("NFKD").replace(/[^\w\s-]/g, "").trim().toLowerCase().replace(/[\s-]+/g, "_").slice(0, 40);
+  const base = plain || otherwise;
+  if (!taken.has(base)) return base;
+  let number = 2;
+  while (taken.has(`${base}_${number}`)) number += 1;
+  return `${base}_${number}`;
+}
+
+/** Ids of codes and ratings, which are unique in the whole framework. */
+export function behaviourIds(document: DesignDocument): Set<string> {
+  return new Set(
+    (document.streams ?? []).flatMap((stream) => [...(stream.codes ?? []), ...(stream.ratings ?? [])].map((each) => each.id)),
+  );
+}
+
+/** Ids of the items of one list. */
+export function idsOf(list: readonly { readonly id: string }[] | undefined): Set<string> {
+  return new Set((list ?? []).map((each) => each.id));
+}
+
+/** Words in one language; in the first that has any when none is asked for. */
+export function wordsOf(text: Text | undefined, language?: string): string {
+  if (text === undefined) return "";
+  if (typeof text === "string") return text;
+  return (language !== undefined ? text[language] : undefined) ?? Object.values(text).find((words) => words) ?? "";
+}
+
+/** A text with other words in one language; a plain string as long as only the first language has words. */
+export function withWords(text: Text | undefined, languages: readonly string[], language: string, words: string): Text | undefined {
+  const first = languages[0] ?? "en";
+  const before = typeof text === "string" ? { [first]: text } : { ...(text ?? {}) };
+  const after = Object.fromEntries(Object.entries({ ...before, [language]: words }).filter(([, each]) => each !== ""));
+  const tags = Object.keys(after);
+  if (tags.length === 0) return undefined;
+  return tags.length === 1 && tags[0] === first ? after[first] : after;
+}
+
+/** A code's id renamed wherever the document speaks of it. */
+export function renameBehaviour<T>(document: T, from: string, to: string): T {
+  const fields = new Set(["fallback", "priority", "from_codes", "to_codes", "if_none", "codes", "except_codes", "ratings", "code", "rating", "part_of", "id"]);
+  const walk = (node: unknown, field: string, owner: string): unknown => {
+    if (node === from && fields.has(field)) return field === "id" && owner !== "codes" && owner !== "ratings" ? node : to;
+    if (Array.isArray(node)) return node.map((each) => walk(each, field, field));
+    if (typeof node !== "object" || node === null) return node;
+    return Object.fromEntries(Object.entries(node).map(([key, each]) => [key, walk(each, key, field)]));
+  };
+  return walk(document, "", "") as T;
+}
+
+/** The indicator of one behaviour in a construct, and where it stands. */
+export function indicatorOf(construct: Construct, behaviour: string): { readonly index: number; readonly indicator: Indicator } | null {
+  const index = (construct.indicators ?? []).findIndex((each) => each.code === behaviour || each.rating === behaviour);
+  const indicator = construct.indicators?.[index];
+  return indicator ? { index, indicator } : null;
+}
+
+/** Codes and ratings of all streams in order, with what they are. */
+export function behaviours(document: DesignDocument): readonly { readonly id: string; readonly label: string; readonly kind: "code" | "rating"; readonly stream: Stream }[] {
+  return (document.streams ?? []).flatMap((stream) => [
+    ...(stream.codes ?? []).map((code) => ({ id: code.id, label: wordsOf(code.label), kind: "code" as const, stream })),
+    ...(stream.ratings ?? []).map((rating) => ({ id: rating.id, label: wordsOf(rating.label), kind: "rating" as const, stream })),
+  ]);
+}
+
+/** A code with the first free hot key out of its own letters, then of the alphabet. */
+export function withFreeKey(code: Code, taken: ReadonlySet<string>): Code {
+  const wanted = `${code.id}${wordsOf(code.label)}abcdefghijklmnopqrstuvwxyz0123456789`.toLowerCase();
+  const key = [...wanted].find((letter) => /[a-z0-9]/.test(letter) && !taken.has(letter));
+  return key === undefined ? code : { ...code, key };
+}
