@@ -138,7 +138,7 @@ def receive(db: Session, sender: Sender, upload: Upload, *, now: datetime) -> tu
         Received(
             tray.log.session or None,
             tray.expected - 1,
-            kept.digest_of(db, tray.log.id, tray.expected - 1),
+            kept.digest_of(db, tray.log.id, tray.expected - 1, tray.known),
             tuple(tray.outcomes),
         )
         for tray in trays

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -290,15 +290,21 @@ _running: WeakKeyDictionary[Engine, _Running] = WeakKeyDictionary()
 _guard = threading.Lock()
 
 
-def digest_of(db: Session, log: int, upto: int) -> str:
-    """The digest over a log's events up to this place. To be called after the commit: it remembers what it hashed."""
+def digest_of(db: Session, log: int, upto: int, known: Mapping[int, Kept] | None = None) -> str:
+    """The digest over a log's events up to this place. To be called after the commit: it remembers what it hashed.
+
+    What stands at the places in `known` need not be read again.
+    """
     engine = db.get_bind()
     assert isinstance(engine, Engine)
     with _guard:
         remembered = _running.setdefault(engine, _Running())
     seq, running = remembered.get(log, upto)
-    for kept in sorted(kept_between(db, log, seq + 1, upto), key=lambda one: one.seq) if seq < upto else ():
-        running.update(kept.digest)
+    there = known or {}
+    if any(place not in there for place in range(seq + 1, upto + 1)):
+        there = {one.seq: one for one in kept_between(db, log, seq + 1, upto)}
+    for place in range(seq + 1, upto + 1):
+        running.update(there[place].digest)
     remembered.keep(log, upto, running.copy())
     return running.hexdigest()
 
