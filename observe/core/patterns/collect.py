@@ -1,0 +1,330 @@
+"""From coded sessions to rows: what each indicator makes of each record, with its exposure.
+
+A behaviour enters once: as events in the time in which it could begin, or as occasions out of opportunities, never both.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from frameworks.model import (
+    LOADING,
+    Code,
+    Framework,
+    Indicator,
+    Rating,
+    RatingScale,
+    SamplingKind,
+    SeenAs,
+    Stream,
+)  # fmt: skip
+from observe.core.coding.record import Bout, Interval, Point, Rated, Scan, Timeline, Values
+from observe.core.patterns.rows import Family, Loading, Moment, Row, Rows, SessionNote
+
+MS_PER_MINUTE = 60_000
+
+_OF_INTERVALS = {
+    SamplingKind.PARTIAL_INTERVAL, SamplingKind.WHOLE_INTERVAL, SamplingKind.PREDOMINANT_INTERVAL,
+    SamplingKind.OBSERVE_RECORD,
+}  # fmt: skip
+_OF_SCANS = {SamplingKind.MOMENTARY_SCAN, SamplingKind.SNAPSHOTS}
+_TOGETHER = {SeenAs.AS_ONE, SeenAs.COUNTED}
+
+
+@dataclass(frozen=True, slots=True)
+class CodedSession:
+    """One session as the inference needs it.
+
+    `case` is who or what is meant where the record names no subject: the lecturer, the group, the place. `happening`
+    ties sessions of one happening. `day` orders sessions (days since any fixed date). `actors` says of which actor of
+    the framework each subject is, where there are several.
+    """
+
+    id: str
+    timeline: Timeline
+    observer: str
+    situation: str = ""
+    case: str = ""
+    happening: str = ""
+    day: float = 0.0
+    choice: float = 1.0
+    actors: tuple[tuple[str, str], ...] = ()
+
+
+def name_of(indicator: Indicator) -> str:
+    """The code or rating, with the modifiers that it asks for: `praise[to=child]`."""
+    asked = ",".join(f"{key}={value}" for key, value in sorted(indicator.modifiers))
+    return (indicator.code or indicator.rating) + (f"[{asked}]" if asked else "")
+
+
+def loadings_of(framework: Framework) -> tuple[Loading, ...]:
+    """Polarity × diagnosticity of every indicator, as the framework declares them."""
+    return tuple(
+        Loading(name_of(one), construct.id, one.polarity * LOADING[one.diagnosticity], str(one.rationale))
+        for construct in framework.constructs
+        for one in construct.indicators
+    )
+
+
+def rows_from(framework: Framework, sessions: Sequence[CodedSession]) -> Rows:
+    """All rows of these sessions. Sessions that are the same record twice are tied together and count once."""
+    sessions, twins = _tied(sorted(sessions, key=lambda one: (one.day, one.id)))
+    indicators = {name_of(one): one for construct in framework.constructs for one in construct.indicators}
+    left_out, rows, unanswered = [], [], []
+    seen = _subjects_seen(sessions)
+    for name, indicator in sorted(indicators.items()):
+        source = _source_of(framework, indicator)
+        if isinstance(source, str):
+            left_out.append(f"{name}: {source}")
+            continue
+        for session in sessions:
+            for subject in _watched(framework, source.stream, session, seen):
+                person = session.case if subject is None else subject
+                if not person:
+                    left_out.append(f"{name}: session {session.id} does not say who or what was observed")
+                    continue
+                found = source.read(session.timeline, subject)
+                if found.unanswered:
+                    unanswered.append((person, name, found.unanswered))
+                rows.append(_row(session, person, name, source.family, found))
+    notes = tuple(
+        SessionNote(session.id, note.event, note.at, note.text)
+        for session in sessions
+        for note in session.timeline.notes
+    )
+    return Rows.of(
+        rows, loadings_of(framework), left_out=tuple(dict.fromkeys(left_out)), unanswered=_summed(unanswered),
+        notes=notes, twins=twins,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    value: float
+    exposure: float
+    moments: tuple[Moment, ...] = ()
+    unanswered: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where an indicator is read from: one stream, in one way."""
+
+    framework: Framework
+    indicator: Indicator
+    stream: Stream
+    family: Family
+    way: str
+
+    def read(self, timeline: Timeline, subject: str | None) -> _Found:
+        """What the record holds of it for this subject."""
+        return _WAYS[self.way](self, timeline, subject)
+
+    @property
+    def code(self) -> str:
+        return self.indicator.code
+
+    def matches(self, code: str | None, modifiers: Values) -> bool:
+        """The code, with every modifier that is asked for among those recorded."""
+        recorded = {key: value if isinstance(value, (tuple, list)) else (value,) for key, value in modifiers}
+        return code == self.code and all(want in recorded.get(key, ()) for key, want in self.indicator.modifiers)
+
+
+def _source_of(framework: Framework, indicator: Indicator) -> _Source | str:
+    """How an indicator is read, or in words why it cannot be."""
+    if indicator.rating:
+        return _source_of_rating(framework, indicator)
+    found = next(((stream, code) for stream, code in framework.codes() if code.id == indicator.code), None)
+    if found is None:
+        return "the framework has no such code"
+    stream, code = found
+    family, way = _way_of(framework, indicator, stream, code)
+    if way == "area":
+        return "counts of unnamed people in an area are no evidence about anyone"
+    if way in {"intervals", "checklist"} and indicator.modifiers:
+        return "ticks carry no modifiers, and this indicator asks for one"
+    return _Source(framework, indicator, stream, family, way)
+
+
+def _source_of_rating(framework: Framework, indicator: Indicator) -> _Source | str:
+    found: tuple[Stream, Rating] | None = next(
+        ((stream, rating) for stream, rating in framework.ratings() if rating.id == indicator.rating), None
+    )
+    if found is None:
+        return "the framework has no such rating"
+    stream, rating = found
+    yes_no = rating.scale is RatingScale.YES_NO
+    return _Source(framework, indicator, stream, Family.SHARE if yes_no else Family.RATING, "ratings")
+
+
+def _way_of(framework: Framework, indicator: Indicator, stream: Stream, code: Code) -> tuple[Family, str]:
+    kind = stream.sampling.kind
+    if kind is SamplingKind.AREA_COUNT:
+        return Family.SHARE, "area"
+    if (indicator.opportunity or code.opportunity) and any(code.id in link.to_codes for link in framework.links):
+        return Family.SHARE, "answers"
+    if kind in _OF_INTERVALS:
+        return Family.SHARE, "intervals"
+    if kind in _OF_SCANS:
+        return Family.SHARE, "scans"
+    if kind is SamplingKind.CHECKLIST:
+        return Family.SHARE, "checklist"
+    return Family.COUNT, "events"
+
+
+def _events(source: _Source, timeline: Timeline, subject: str | None) -> _Found:
+    """Onsets in the minutes in which it could begin: observed time less the time in which it was already going on."""
+    points: list[Point] = [
+        one
+        for one in timeline.points
+        if one.subject == subject and source.matches(one.code, one.modifiers) and "out-of-view" not in one.flags
+    ]
+    bouts: list[Bout] = [
+        one for one in timeline.bouts if one.subject == subject and source.matches(one.code, one.modifiers)
+    ]
+    stands_for_both = {one.event for one in bouts}
+    begun = [one for one in bouts if one.part == 0 and not one.censored_start]
+    moments = [Moment(one.event, one.start) for one in begun]
+    moments += [Moment(one.event, one.at) for one in points if one.event not in stands_for_both]
+    free = timeline.observed_of(subject).ms - _united(bouts)
+    return _Found(
+        len(moments), max(free, 0) / MS_PER_MINUTE, tuple(sorted(moments, key=lambda one: (one.at, one.event)))
+    )
+
+
+def _united(bouts: Sequence[Bout]) -> int:
+    """Milliseconds in any of these bouts: towards two targets at once is still one time."""
+    total, reached = 0, 0
+    for start, end in sorted(piece for bout in bouts for piece in bout.pieces or ((bout.start, bout.end),)):
+        total += max(0, end - max(start, reached))
+        reached = max(reached, end)
+    return total
+
+
+def _answers(source: _Source, timeline: Timeline, subject: str | None) -> _Found:
+    """Answered out of asked: each event that called for it is one opportunity of whom it was put to."""
+    events: dict[str, Point | Bout] = {one.event: one for one in timeline.points}
+    events |= {one.event: one for one in timeline.bouts if one.part == 0}
+    links = {link.id for link in source.framework.links if source.code in link.to_codes}
+    asked, moments = set(), []
+    for one in timeline.links:
+        call = events.get(one.from_event)
+        if one.link not in links or call is None or call.target not in (None, subject):
+            continue
+        asked.add(one.from_event)
+        answer = events.get(one.to_event or "")
+        if one.within and answer and answer.subject == subject and source.matches(answer.code, answer.modifiers):
+            moments.append(Moment(answer.event, answer.at if isinstance(answer, Point) else answer.start))
+    return _Found(min(len(moments), len(asked)), len(asked), tuple(moments))
+
+
+def _intervals(source: _Source, timeline: Timeline, subject: str | None) -> _Found:
+    """Intervals in which it was ticked, out of those that were watched through."""
+    watched = [
+        one for one in timeline.intervals
+        if one.stream == source.stream.id and one.subject == subject and one.state in {"ticked", "empty"}
+    ]  # fmt: skip
+    ticked = [one for one in watched if source.code in one.codes]
+    moments = tuple(Moment(event, one.start) for one in ticked for event in one.events)
+    return _Found(len(ticked), len(watched), moments)
+
+
+def _scans(source: _Source, timeline: Timeline, subject: str | None) -> _Found:
+    """Scans that found the subject at it, out of those that were made. Missed is not "no"."""
+    made = [
+        one for one in timeline.scans
+        if one.stream == source.stream.id and one.subject == subject and one.state in {"taken", "late", "empty"}
+    ]  # fmt: skip
+    found = [one for one in made if source.matches(one.code, one.modifiers)]
+    moments = tuple(Moment(event, one.due) for one in found for event in one.events)
+    return _Found(len(found), len(made), moments)
+
+
+def _checklist(source: _Source, timeline: Timeline, subject: str | None) -> _Found:
+    """Marked or not, once a session, where there was any time to see it in."""
+    marks = [one for one in timeline.points if one.subject == subject and one.code == source.code]
+    seen = 1.0 if timeline.observed_of(subject).ms > 0 else 0.0
+    return _Found(float(bool(marks)) * seen, seen, tuple(Moment(one.event, one.at) for one in marks))
+
+
+def _ratings(source: _Source, timeline: Timeline, subject: str | None) -> _Found:
+    """The mean of a session's ratings, which counts as one; "cannot judge" is not a value, and is counted as such."""
+    asked = [one for one in timeline.ratings if one.rating == source.indicator.rating and one.subject == subject]
+    given = [one.value for one in asked if one.value is not None]
+    moments = tuple(Moment(one.event, one.at) for one in asked if one.value is not None)
+    silent = sum(one.value is None and one.answer == "cannot-judge" for one in asked)
+    if source.family is Family.SHARE:
+        return _Found(float(sum(value > 0 for value in given)), len(given), moments, silent)
+    return _Found(sum(given) / len(given) if given else 0.0, float(len(given)), moments, silent)
+
+
+_WAYS = {
+    "events": _events, "answers": _answers, "intervals": _intervals, "scans": _scans, "checklist": _checklist,
+    "ratings": _ratings,
+}  # fmt: skip
+
+
+def _row(session: CodedSession, person: str, name: str, family: Family, found: _Found) -> Row:
+    return Row(
+        session.id, person, name, session.situation, session.observer, found.value, found.exposure, family,
+        session.happening, session.day, session.choice, found.moments,
+    )  # fmt: skip
+
+
+def _subjects_seen(sessions: Sequence[CodedSession]) -> dict[str, set[str | None]]:
+    """For each stream, who was ever recorded in it."""
+    found: dict[str, set[str | None]] = defaultdict(set)
+    for session in sessions:
+        record = session.timeline
+        every: tuple[Point | Bout | Interval | Scan | Rated, ...]
+        every = (*record.points, *record.bouts, *record.intervals, *record.scans, *record.ratings)
+        for one in every:
+            found[one.stream].add(one.subject)
+    return found
+
+
+def _watched(
+    framework: Framework, stream: Stream, session: CodedSession, seen: dict[str, set[str | None]]
+) -> Iterator[str | None]:
+    """Whose behaviour the stream would have shown, whether or not it did: zeros count too."""
+    kinds = {actor.id: actor.seen_as for actor in framework.actors}
+    apart = [actor for actor in stream.actors if kinds.get(actor) not in _TOGETHER]
+    if None in seen[stream.id] or not apart:
+        yield None
+    roles = dict(session.actors)
+    only = sum(kind not in _TOGETHER for kind in kinds.values()) <= 1
+    for subject in session.timeline.subjects:
+        if roles.get(subject, "") in apart or (
+            subject not in roles and (subject in seen[stream.id] or (only and apart))
+        ):
+            yield subject
+
+
+def _tied(sessions: Sequence[CodedSession]) -> tuple[list[CodedSession], tuple[tuple[str, str], ...]]:
+    """Two sessions with the same three or more events to the millisecond are one record: tie them as one happening."""
+    first: dict[object, CodedSession] = {}
+    tied, twins = [], []
+    for session in sessions:
+        print_of = tuple(
+            sorted((one.stream, one.code, one.subject or "", at) for one, at in _instants(session.timeline))
+        )
+        original = first.setdefault(print_of, session) if len(print_of) >= 3 else session
+        if original is not session:
+            twins.append((original.id, session.id))
+            session = replace(session, happening=original.happening or original.id)
+        tied.append(session)
+    return tied, tuple(twins)
+
+
+def _instants(timeline: Timeline) -> Iterator[tuple[Point | Bout, int]]:
+    yield from ((one, one.at) for one in timeline.points)
+    yield from ((one, one.start) for one in timeline.bouts)
+
+
+def _summed(found: Sequence[tuple[str, str, int]]) -> tuple[tuple[str, str, int], ...]:
+    totals: dict[tuple[str, str], int] = defaultdict(int)
+    for person, name, n in found:
+        totals[person, name] += n
+    return tuple((person, name, n) for (person, name), n in sorted(totals.items()))
