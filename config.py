@@ -88,6 +88,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "LIMITS", "memory://", str, "Where request limits are counted; redis://… when there are several machines."
     ),
+    Setting(
+        "QUEUE",
+        "sqlite",
+        str,
+        "Where heavy work waits: sqlite (a file in VAR), redis://… for several machines, or inline (done at once).",
+    ),
     Setting("BUSY_SECONDS", "10", float, "How long SQLite waits for another process that writes."),
     Setting("ADMIN_EMAIL", "admin@example.org", str, "Address of the first admin, made at first start."),
     Setting(

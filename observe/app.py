@@ -5,16 +5,21 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
 
 from flask import Blueprint, Flask
+from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config as settings
+import observe.jobs
 import observe.store as _every_table  # noqa: F401 - tables are known once they are imported
 import observe.web
 from observe.extensions import csrf, db, limiter, login
+from observe.jobs.queue import HueyQueue, storage
 from observe.store.base import prepare
 from observe.web import clock, cookies, errors, logs, security
 
@@ -32,6 +37,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     for extension in (csrf, login, limiter):
         extension.init_app(app)
     clock.begin(app, app.config.get("CLOCK"))
+    give_queue(app)
     security.begin(app)
     errors.begin(app)
     for part in parts_of_the_web():
@@ -44,6 +50,24 @@ def give_database(app: Flask) -> None:
     db.init_app(app)
     with app.app_context():
         prepare(db.engine, busy_seconds=app.config["BUSY_SECONDS"])
+
+
+def give_queue(app: Flask) -> None:
+    """The way from a page to the workers; with a clock of its own, since a job is no request."""
+
+    @contextmanager
+    def sessions() -> Iterator[Session]:
+        with app.app_context(), Session(db.engine, expire_on_commit=False) as made:
+            yield made
+
+    for found in pkgutil.iter_modules(observe.jobs.__path__, "observe.jobs."):
+        importlib.import_module(found.name)
+    huey = storage(app.config["QUEUE"], app.config["VAR"])
+    app.extensions["observe.queue"] = HueyQueue(huey, sessions, app.config.get("CLOCK") or system_time)
+
+
+def system_time() -> datetime:
+    return datetime.now(UTC)
 
 
 def parts_of_the_web() -> Iterator[ModuleType]:

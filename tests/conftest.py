@@ -48,9 +48,8 @@ class Client(FlaskClient):
         other: Client = self.application.test_client()  # type: ignore[assignment]
         if person is not None:
             with Session(engine_of(self.application), expire_on_commit=False) as db:
-                token = people_actions.sign_in(
-                    db, db.merge(person, load=True), limits=Limits(), now=self.application.config["CLOCK"]()
-                )
+                same = db.get_one(Person, person.id)
+                token = people_actions.sign_in(db, same, limits=Limits(), now=self.application.config["CLOCK"]())
             with other.session_transaction() as cookie:
                 cookie[LOGIN] = token
         return other

@@ -87,3 +87,8 @@ def limits() -> Limits:
         enrolment=timedelta(minutes=config["ENROL_MINUTES"]),
         device=timedelta(days=config["DEVICE_DAYS"]),
     )
+
+
+def put_into_queue(job_id: str) -> None:
+    """Let a worker do this job; the queue was given to the application where everything is wired."""
+    current_app.extensions["observe.queue"].put(job_id)
