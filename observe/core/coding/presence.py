@@ -78,6 +78,8 @@ class Watch:
     def pieces(self, start: int, end: int) -> list[Seen]:
         """The parts of [start, end) that were seen; the reason is that of the span that held the part."""
         found: list[Seen] = []
+        if end <= start:
+            return found
         for i in range(bisect_right(self.ends, start), len(self.spans)):
             s, e, reason = self.spans[i]
             if s >= end:

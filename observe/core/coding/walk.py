@@ -93,24 +93,26 @@ class Walk:
 
     def _subjects(self, header: Mapping[str, Any]) -> tuple[str, ...]:
         """The roster, then others as they are first named. One that first arrives was absent until then."""
-        roster = list(header.get("subjects") or ())
-        known: dict[str, None] = dict.fromkeys(roster)
-        arrived: set[str] = set()
+        known: dict[str, None] = dict.fromkeys(header.get("subjects") or ())
+        met: set[str] = set()
+        for event in self.events:
+            if event.kind in ("arrive", "leave"):
+                self._meet(event, met)
         for event in self.events:
             subject = self._subject(event)
-            if subject is None:
-                continue
-            if event.kind in ("arrive", "leave") and subject not in arrived:
-                arrived.add(subject)
-                if event.kind == "arrive":
-                    self.absent.add(subject)
-            if event.kind == "arrive" and isinstance(event.fields.get("actor"), str):
-                self.actor_by_subject[subject] = event.fields["actor"]
-            if subject not in known:
+            if subject is not None and subject not in known:
                 known[subject] = None
-                if subject not in arrived and subject not in self.lookup.actor_by_id:
+                if subject not in met and subject not in self.lookup.actor_by_id:
                     self._find("subject.not_on_roster", event, detail=subject)
         return tuple(known)
+
+    def _meet(self, event: Event, met: set[str]) -> None:
+        subject = event.fields.get("subject", "")
+        if event.kind == "arrive" and subject not in met:
+            self.absent.add(subject)
+        met.add(subject)
+        if isinstance(event.fields.get("actor"), str):
+            self.actor_by_subject[subject] = event.fields["actor"]
 
     def _subject(self, event: Event) -> str | None:
         subject = event.fields.get("subject")
