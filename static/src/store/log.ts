@@ -72,7 +72,7 @@ export async function startSession(database: Database, header: SessionHeader, op
   const row = rowOf(header.id, { event: open, text: JSON.stringify(open) });
   await database.write(["sessions", "counters", "events"], async (transaction) => {
     await Promise.all([
-      transaction.objectStore("sessions").add({ id: header.id, header }),
+      transaction.objectStore("sessions").add({ id: header.id, header, text: JSON.stringify(header) }),
       transaction.objectStore("events").add(row),
       transaction.objectStore("counters").add(counted(newCounters(header), [open])),
     ]);

@@ -1,11 +1,12 @@
 /** What the server lacks, and how its answers are written down. Nothing is removed here, only marked. */
 
-import type { SessionHeader } from "../core/events";
 import type { Database, Writing } from "./database";
 import type { CounterRow, EventRow } from "./rows";
 
 export interface Waiting {
-  readonly header: SessionHeader;
+  readonly session: string;
+  /** the header's JSON as it is sent */
+  readonly header: string;
   readonly count: number;
   readonly storedTo: number;
   readonly rows: readonly EventRow[];
@@ -54,13 +55,12 @@ export async function waiting(database: Database, session: string, limit: number
     ]),
   );
   if (!row || !counters || rows.length === 0) return null;
-  return { header: row.header, count: counters.count, storedTo: counters.storedTo, rows };
+  return { session, header: row.text, count: counters.count, storedTo: counters.storedTo, rows };
 }
 
 function without(row: EventRow, mark: Mark): EventRow {
-  const { session, seq, id, text, aside } = row;
-  if (mark.kind === "aside") return { session, seq, id, text, aside: mark.reason };
-  return aside === undefined ? { session, seq, id, text } : { session, seq, id, text, aside };
+  const { session, seq, id, text } = row;
+  return mark.kind === "aside" ? { session, seq, id, text, aside: mark.reason } : { session, seq, id, text };
 }
 
 async function oldestOf(transaction: Writing, session: string): Promise<number | null> {
@@ -92,7 +92,7 @@ export async function mark(
         const row = await events.get([session, each.seq]);
         if (!row) continue;
         if (row.outbox) unsynced -= 1;
-        if (each.kind === "aside" && row.aside === undefined) aside += 1;
+        aside += (each.kind === "aside" ? 1 : 0) - (row.aside === undefined ? 0 : 1);
         await events.put(without(row, each));
       }
       const oldest = unsynced > 0 ? await oldestOf(transaction, session) : null;

@@ -13,9 +13,11 @@ export interface EventRow {
   readonly aside?: string;
 }
 
+/** `text` is the header's JSON as it is sent, each time the same to the byte. */
 export interface SessionRow {
   readonly id: string;
   readonly header: SessionHeader;
+  readonly text: string;
 }
 
 /** The figures of one session, kept beside it so that nothing is counted on the way of a tap. */

@@ -82,9 +82,13 @@ export async function asides(database: Database, session?: string): Promise<read
   return rows.map(({ id, session: of, seq, aside }) => ({ id, session: of, seq, reason: aside ?? "" }));
 }
 
-const PARTS = ["sessions", "counters", "events", "attachments"] as const satisfies readonly StoreName[];
+const PARTS = ["sessions", "counters", "events", "attachments", "reference"] as const satisfies readonly StoreName[];
 
+const FORGOTTEN = "forgotten:";
+
+/** Removes all of a session but the fact that it was removed on purpose. */
 async function erase(transaction: Writing, id: string): Promise<void> {
+  await transaction.objectStore("reference").put({ key: FORGOTTEN + id, value: true });
   await transaction.objectStore("sessions").delete(id);
   await transaction.objectStore("counters").delete(id);
   await transaction.objectStore("events").delete(IDBKeyRange.bound([id, 0], [id, Infinity]));
@@ -130,4 +134,12 @@ export async function tidyUp(database: Database, now: number): Promise<number> {
   );
   for (const each of old) await forgetSession(database, each.session);
   return old.length;
+}
+
+/** The sessions that were removed from this tablet on purpose. */
+export async function forgottenSessions(database: Database): Promise<ReadonlySet<string>> {
+  const keys = await database.read(["reference"], (transaction) =>
+    transaction.objectStore("reference").getAllKeys(IDBKeyRange.bound(FORGOTTEN, `${FORGOTTEN}\uffff`)),
+  );
+  return new Set(keys.map((key) => key.slice(FORGOTTEN.length)));
 }

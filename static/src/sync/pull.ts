@@ -1,0 +1,66 @@
+/** Fetches what the tablet needs to work offline, and notices a server that went back to an older state. */
+
+import type { Database } from "../store/database";
+import { digestOf } from "../store/digest";
+import { keepFrameworks } from "../store/frameworks";
+import { agree, countersOf, sendAgain, textsOf } from "../store/outbox";
+import { keepReference } from "../store/reference";
+import { forgottenSessions, sessionCards } from "../store/sessions";
+import { setSetting, type Device } from "../store/settings";
+import { exchangeOf, pulledReply, type Held, type Pulled } from "./protocol";
+import type { Transport } from "./transport";
+import type { Exchange } from "../core/queue";
+
+export interface PullResult {
+  readonly exchange: Exchange;
+  readonly serverTime: number | null;
+  /** sessions whose taps are sent again, because the server no longer has them all */
+  readonly lostByServer: readonly string[];
+  /** sessions that the server holds more of than this tablet: the tablet's storage was cleared */
+  readonly unknownHere: readonly string[];
+}
+
+/** Compares one session with what the server holds of it. True when something has to be sent again. */
+export async function reconcile(database: Database, session: string, held: Held | null, now: number): Promise<boolean> {
+  const counters = await countersOf(database, session);
+  if (!counters) return false;
+  const storedTo = held?.stored_to ?? 0;
+  if (storedTo < counters.storedTo) return (await sendAgain(database, session, storedTo)) > 0;
+  const isWhole = counters.unsynced === 0 && storedTo === counters.count;
+  if (!held || !isWhole || counters.agreed !== null) return false;
+  const own = await digestOf(await textsOf(database, session, counters.count));
+  if (own === held.digest) {
+    await agree(database, session, counters.count, now);
+    return false;
+  }
+  if (counters.aside > 0 || counters.disputed === held.digest) return false; // said once; a person has to look at it
+  return (await sendAgain(database, session, 0, held.digest)) > 0;
+}
+
+async function compare(database: Database, device: Device, pulled: Pulled, now: number): Promise<Pick<PullResult, "lostByServer" | "unknownHere">> {
+  const cards = (await sessionCards(database)).filter((card) => card.header.device === device.id);
+  const heldById = new Map(pulled.sessions.map((held) => [held.id, held]));
+  const lostByServer: string[] = [];
+  for (const card of cards) {
+    if (await reconcile(database, card.id, heldById.get(card.id) ?? null, now)) lostByServer.push(card.id);
+  }
+  const countById = new Map(cards.map((card) => [card.id, card.count]));
+  const forgotten = await forgottenSessions(database);
+  const isMissing = ({ id, stored_to }: Held): boolean => !forgotten.has(id) && (countById.get(id) ?? 0) < stored_to;
+  return { lostByServer, unknownHere: pulled.sessions.filter(isMissing).map((held) => held.id) };
+}
+
+export async function pull(database: Database, device: Device, transport: Transport, now: number): Promise<PullResult> {
+  const received = await transport({ method: "GET", path: "/pull", token: device.token });
+  const pulled = received.kind === "reply" && received.status === 200 ? pulledReply(received.body) : null;
+  if (!pulled) {
+    const exchange = exchangeOf(received, []);
+    return { exchange, serverTime: null, lostByServer: [], unknownHere: [] };
+  }
+  const { study, observers, subjects, settings } = pulled;
+  await keepFrameworks(database, pulled.frameworks);
+  await keepReference(database, { study, observers, subjects, settings, pulledAt: now });
+  await setSetting(database, "cursor", pulled.cursor);
+  const compared = await compare(database, device, pulled, now);
+  return { exchange: { kind: "progress" }, serverTime: pulled.serverTime, ...compared };
+}
