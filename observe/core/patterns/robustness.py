@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import binomtest
 
-from observe.core.patterns.design import Array, Batch, Truth, Whole
+from observe.core.patterns.design import Array, Batch, Whole
 from observe.core.patterns.model import Fit, Solved, expected_of, likelihood, prior_precision, step
-from observe.core.patterns.posterior import Mixture, Posterior, inflated
+from observe.core.patterns.posterior import GRID, Mixture, Posterior, inflated
 from observe.core.patterns.settings import Settings
 
 _STEPS = 4
@@ -63,7 +63,8 @@ class Place:
     @property
     def rows(self) -> Whole:
         """The person's rows in this part of the design."""
-        return self.solved.batch.rows[self.solved.batch.unit == self.unit]
+        found: Whole = self.solved.batch.rows[self.solved.batch.unit == self.unit]
+        return found
 
 
 def place_of(fit: Fit, person: int, construct: int) -> Place | None:
@@ -112,17 +113,72 @@ def _copies(place: Place, variants: int, rows: int, equal_loadings: bool) -> Bat
 
 def shrunk(mixture: Mixture, estimate: Array, error: Array) -> tuple[Array, Array]:
     """Posterior mean and false sign rate of other estimates under what is believed of τ and the peers."""
-    total = error[None, :] ** 2 + (grid := _grid())[:, None] ** 2
-    share = grid[:, None] ** 2 / total
+    total = error[None, :] ** 2 + GRID[:, None] ** 2
+    share = GRID[:, None] ** 2 / total
     means = share * (estimate[None, :] - mixture.centre[:, None])
     sds = np.sqrt(np.maximum(share * error[None, :] ** 2, 1e-8))
-    log = -0.5 * (np.log(total) + (estimate - mixture.centre[:, None]) ** 2 / total)
-    weight = mixture.weight[:, None] + 0 * log
-    held = Mixture(mixture.weight, mixture.centre, share, means, sds, 0.0, 1.0)
-    return np.asarray((weight * means).sum(0), float), held.false_sign()
+    held = Mixture(mixture.weight, mixture.centre, share, means, sds, mixture.q, mixture.q_p)
+    return held.mean, held.false_sign()
 
 
-def _grid() -> Array:
-    from observe.core.patterns.posterior import GRID
+def robustness_of(
+    fit: Fit, posterior: Posterior, person: int, construct: int, *, settings: Settings, fragile: frozenset[str]
+) -> Robustness | None:
+    """Leave out each session, observer, indicator and situation, and all fragile indicators together."""
+    place = place_of(fit, person, construct)
+    wide, firm = posterior.intervals[construct], posterior.claims[construct]
+    if place is None or wide is None or firm is None:
+        return None
+    names, keep = _variants(fit, place, construct, fragile)
+    n = posterior.slots[construct].size
+    estimate, error = solved_again(fit, place, keep)
+    means, _ = shrunk(wide, estimate, inflated(error, n))
+    _, doubt = shrunk(firm, estimate, inflated(error, n))
+    without = tuple(
+        Without(kind, item, float(mean), float(wrong))
+        for (kind, item), mean, wrong in zip(names, means, doubt, strict=True)
+    )
+    whole, sure = solved_again(fit, place, np.ones((1, place.rows.size)), equal_loadings=True)
+    equal, _ = shrunk(wide, whole, inflated(sure, n))
+    up, down = _votes(fit, place, construct)
+    sign = np.sign(posterior.mean[person, construct])
+    turned = tuple(
+        f"{one.kind} {one.item}"
+        for one in without
+        if np.sign(one.mean) != sign or one.false_sign > 2 * settings.single_false_sign
+    )
+    p = float(binomtest(max(up, down), up + down).pvalue) if up + down else 1.0
+    return Robustness(without, float(equal[0]), up, down, p, turned)
 
-    return GRID
+
+def _variants(
+    fit: Fit, place: Place, construct: int, fragile: frozenset[str]
+) -> tuple[list[tuple[str, str]], Array]:
+    """Names and masks of everything that can be left out and leaves something."""
+    d, rows = fit.design, place.rows
+    occasion = ["/".join(d.cells[cell][1:]) for cell in d.cell[rows]]
+    labels: dict[str, list[str]] = {
+        "session": occasion,
+        "observer": [d.observers[one] for one in d.observer[rows]],
+        "situation": [d.situations[one] for one in d.situation[rows]],
+        "indicator": [d.indicators[one] if d.loadings[one, construct] else "" for one in d.indicator[rows]],
+    }
+    names, masks = [], []
+    for kind, of_row in labels.items():
+        found = sorted(set(of_row) - {""})
+        for item in found if len(found) > 1 else ():
+            names.append((kind, item))
+            masks.append([one != item for one in of_row])
+    weak = [d.indicators[one] not in fragile for one in d.indicator[rows]]
+    if any(weak) and not all(weak):
+        names.append(("fragile", "indicators"))
+        masks.append(weak)
+    return names, np.array(masks, float).reshape(len(names), rows.size)
+
+
+def _votes(fit: Fit, place: Place, construct: int) -> tuple[int, int]:
+    """How many indicators point up and how many down, each once."""
+    d, rows = fit.design, place.rows
+    points = fit.pull[rows, construct] * fit.working[rows]
+    by_code = np.bincount(d.indicator[rows], points, len(d.indicators))[d.loadings[:, construct] != 0]
+    return int((by_code > 1e-9).sum()), int((by_code < -1e-9).sum())
