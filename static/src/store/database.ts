@@ -134,6 +134,7 @@ export class Database {
     const steps = this.#options.steps ?? STEPS;
     return openDB<Schema>(this.#options.name ?? NAME, steps.length, {
       upgrade: (connection, oldVersion, _newVersion, transaction) => {
+        transaction.done.catch(() => undefined); // opening rejects as well, and says why
         for (const step of steps.slice(oldVersion)) step(connection, transaction);
       },
       blocked: () => {
@@ -169,7 +170,8 @@ async function settle<Result>(transaction: Reading | Writing, work: Promise<Resu
   } catch (problem) {
     abort(transaction);
     const reason = await done; // the transaction's own reason says more than the request's "aborted"
-    throw storageFailed(isAbort(problem) && reason ? reason : problem);
+    const cause = isAbort(problem) && reason ? reason : problem;
+    throw cause instanceof DOMException ? storageFailed(cause) : cause;
   }
 }
 

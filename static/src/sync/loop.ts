@@ -276,7 +276,7 @@ export class Sync {
     await mark(this.#database, session, marks, storedTo);
     if (wentBackTo !== null) {
       const again = await sendAgain(this.#database, session, wentBackTo);
-      if (again > 0) this.#say({ lostByServer: [...new Set([...this.#status.value.lostByServer, session])] });
+      if (again > 0) this.#lost([session]);
       return again > 0;
     }
     const counters = (await allCounters(this.#database)).find((each) => each.session === session);
@@ -292,8 +292,13 @@ export class Sync {
     if (result.exchange.kind !== "progress") return;
     this.#pullAt = this.#mono() + (this.#options.pullEveryMs ?? 15 * 60_000);
     if (result.serverTime !== null) await this.#clocked(result.serverTime, before);
-    this.#say({ lostByServer: result.lostByServer, unknownHere: result.unknownHere });
+    this.#lost(result.lostByServer);
+    this.#say({ unknownHere: result.unknownHere });
     if (result.lostByServer.length > 0) this.#again = true;
+  }
+
+  #lost(sessions: readonly string[]): void {
+    this.#say({ lostByServer: [...new Set([...this.#status.value.lostByServer, ...sessions])] });
   }
 
   async #clocked(server: number, before: { readonly wall: number; readonly mono: number }): Promise<void> {
@@ -307,7 +312,7 @@ export class Sync {
   async #tell(device: Device | null): Promise<void> {
     const { unsynced, aside, oldest } = await totals(this.#database);
     const step = nextStep(this.#sends, await this.#waiting(), this.#mono());
-    const nextTry = step.kind === "wait" ? step.ms : step.kind === "send" ? 0 : null;
+    const nextTry = step.kind === "wait" ? Math.round(step.ms) : step.kind === "send" ? 0 : null;
     const problem = unsynced > 0 ? this.#sends.problem : null;
     const shown = problem ?? this.#pulls.problem;
     this.#say({
