@@ -13,6 +13,7 @@ from typing import Any
 from flask import Blueprint, Flask
 from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 import config as settings
 import observe.jobs
@@ -31,6 +32,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     if app.config["BEHIND_PROXY"]:
         count = app.config["BEHIND_PROXY"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    app.url_map.converters["int"] = SmallNumber
     app.session_interface = cookies.SafeCookies()
     logs.begin(app)
     give_database(app)
@@ -43,6 +45,13 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     for part in parts_of_the_web():
         attach(app, part)
     return app
+
+
+class SmallNumber(IntegerConverter):
+    """A number in an address that every database can hold; a larger one names nothing."""
+
+    def __init__(self, map: Map, *args: Any, **options: Any) -> None:
+        super().__init__(map, *args, **{"max": 2**31 - 1, **options})
 
 
 def give_database(app: Flask) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +14,35 @@ from sqlalchemy.orm import Session
 from observe.actions.doing import Actor, doing
 from observe.core.access import Role
 from observe.core.errors import Invalid, LastSupervisor, NotFound, Taken
-from observe.store import people, studies
+from observe.store import devices, frameworks, people, sessions, studies
+from observe.store.frameworks import FrameworkVersion
 from observe.store.people import Person
-from observe.store.studies import Setting, Study, Subject
+from observe.store.studies import Member, Setting, Study, Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What a study has, at a glance."""
+
+    members: list[Member]
+    versions: Sequence[FrameworkVersion]
+    subjects: int
+    settings: int
+    devices: int
+    sessions: int
+
+
+def overview(db: Session, study: Study) -> Overview:
+    """Devices in use only, tombstones not counted."""
+    return Overview(
+        members=studies.members(db, study.id),
+        versions=frameworks.versions_of_study(db, study.id),
+        subjects=len(studies.subjects(db, study.id)),
+        settings=len(studies.settings(db, study.id)),
+        devices=sum(device.revoked_at is None for device in devices.of_study(db, study.id)),
+        sessions=sessions.count_of_study(db, study.id),
+    )
+
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 CONSENTS = ("unknown", "given", "refused", "withdrawn", "not-needed")

@@ -151,14 +151,6 @@ class DraftMoved(ObserveError):
     remedy = "Open it again, and put your change into the newer one."
 
 
-class NotPublishable(ObserveError):
-    """The rights of an instrument forbid publishing it here."""
-
-    code = "framework.rights"
-    sentence = "The rights of this instrument do not allow publishing it."
-    remedy = "Use it as a draft of your own, or record the permission you have."
-
-
 class Invalid(ObserveError):
     """What was given cannot be used as it is. `findings` says everything that is wrong with it."""
 

@@ -320,3 +320,8 @@ def logs_of_device(db: Session, device: str) -> list[tuple[int, str, int]]:
 def frameworks_used_by(db: Session, device: str) -> frozenset[str]:
     """Hashes of the versions that sessions of this device are pinned to."""
     return frozenset(db.scalars(sa.select(sessions.c.framework).where(sessions.c.device == device).distinct()))
+
+
+def count_of_study(db: Session, study: int) -> int:
+    """How many sessions of a study have come in."""
+    return db.scalar(sa.select(sa.func.count()).select_from(sessions).where(sessions.c.study == study)) or 0

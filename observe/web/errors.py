@@ -35,7 +35,6 @@ STATUS: dict[type[ObserveError], int] = {
     kinds.PublishedIsFixed: 409,
     kinds.NothingChanged: 409,
     kinds.DraftMoved: 409,
-    kinds.NotPublishable: 422,
     kinds.Malformed: 400,
     kinds.FormExpired: 400,
     kinds.TooLarge: 413,

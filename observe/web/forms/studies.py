@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from wtforms import EmailField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, Regexp
 
 from observe.core.access import Role
 from observe.web.forms.base import NEEDED, CheckboxesField, Form, at_most
 
 ROLES = [
-    (Role.OBSERVER.value, "Observer: records, sees own sessions"),
-    (Role.SUPERVISOR.value, "Supervisor: designs frameworks, sees the study, signs off sessions"),
-    (Role.REVIEWER.value, "Reviewer: reads evidence, decides on patterns"),
-    (Role.ANALYST.value, "Analyst: takes exports"),
+    SelectChoice(Role.OBSERVER.value, "Observer: records, sees own sessions"),
+    SelectChoice(Role.SUPERVISOR.value, "Supervisor: designs frameworks, sees the study, signs off sessions"),
+    SelectChoice(Role.REVIEWER.value, "Reviewer: reads evidence, decides on patterns"),
+    SelectChoice(Role.ANALYST.value, "Analyst: takes exports"),
 ]
 
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import io
-
-import segno
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_user, logout_user
-from markupsafe import Markup
 
 from observe.actions import people
 from observe.core.errors import NotSignedIn, ObserveError, TooManyAttempts, WeakPassword, WrongCode
@@ -17,6 +13,7 @@ from observe.web import clock, current
 from observe.web.errors import status_of
 from observe.web.forms.account import ChangePasswordForm, CodeForm, NewPasswordForm, SignInForm
 from observe.web.guard import needs, open_to_all
+from observe.web.qr import qr
 
 pages = Blueprint("account", __name__)
 
@@ -240,12 +237,3 @@ def accept(token: str) -> ResponseReturnValue:
         form.refuse(error, "password")
         return render_template("account/welcome.html", form=form, person=person), status_of(type(error))
     return redirect(url_for("home.show"), 303)
-
-
-def qr(words: str) -> Markup:
-    """A QR code as SVG, without inline style, black on white in every theme."""
-    out = io.BytesIO()
-    segno.make(words, error="m").save(
-        out, kind="svg", xmldecl=False, svgns=True, scale=5, border=4, dark="#000", light="#fff"
-    )
-    return Markup(out.getvalue().decode())

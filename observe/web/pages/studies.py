@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from dataclasses import dataclass
+
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from observe.actions import studies
-from observe.store import audit, devices, frameworks
-from observe.store import studies as kept
+from observe.actions.studies import Overview
+from observe.core.access import Role
 from observe.store.studies import Study
 from observe.web import clock, current
 from observe.web.forms.studies import StudyForm
-from observe.web.guard import needs
+from observe.web.guard import can, needs
 
 pages = Blueprint("studies", __name__, url_prefix="/studies/<slug>")
 
@@ -20,17 +22,62 @@ pages = Blueprint("studies", __name__, url_prefix="/studies/<slug>")
 @needs("study.see")
 def show(study: Study) -> str:
     """What there is, and what to do next."""
-    db = current.database()
+    overview = studies.overview(current.database(), study)
     return render_template(
         "studies/show.html",
-        members=kept.members(db, study.id),
-        subjects=kept.subjects(db, study.id),
-        settings=kept.settings(db, study.id),
-        devices=[each for each in devices.of_study(db, study.id) if not each.revoked_at],
-        versions=frameworks.versions_of_study(db, study.id),
-        drafts=frameworks.of_study(db, study.id),
-        head=audit.head(db),
+        members=overview.members,
+        versions=[version for version in overview.versions if version.state != "closed"],
+        figures=figures_of(overview),
+        steps=[step for step in steps_of(overview) if can(step.action)],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that the study still lacks, and where to give it that."""
+
+    action: str
+    words: str
+    why: str
+    address: str
+
+
+def steps_of(overview: Overview) -> list[Step]:
+    """In the order in which a study is set up; empty once it has everything."""
+    found = []
+    if not overview.versions:
+        why = "It says what to look for. Begin with a ready-made one, or design your own."
+        found.append(Step("framework.publish", "Publish a framework", why, url_for("frameworks.index")))
+    if not any(Role.OBSERVER in member.roles for member in overview.members):
+        why = "Somebody has to watch; two who watch the same show how far the codes can be trusted."
+        found.append(Step("member.manage", "Add observers", why, url_for("members.index")))
+    if not overview.settings:
+        why = "Patterns that hold in one place only are not patterns yet."
+        found.append(Step("setting.manage", "Name the settings", why, url_for("settings.index")))
+    if not overview.devices:
+        why = "It can then record without the network, for days."
+        found.append(Step("device.enrol", "Enrol a tablet", why, url_for("devices.index")))
+    return found
+
+
+def figures_of(overview: Overview) -> list[tuple[str, int, str]]:
+    """What there is of each, with where it can be seen by those who may."""
+    return [
+        ("Sessions", overview.sessions, where("sessions.index", "session.see_own")),
+        (
+            "Open framework versions",
+            sum(each.state == "open" for each in overview.versions),
+            url_for("frameworks.index"),
+        ),
+        ("Subjects", overview.subjects, url_for("subjects.index")),
+        ("Settings", overview.settings, where("settings.index", "setting.manage")),
+        ("Devices in use", overview.devices, where("devices.index", "device.enrol")),
+    ]
+
+
+def where(endpoint: str, action: str) -> str:
+    """The address, or nothing for whoever may not go there."""
+    return url_for(endpoint) if endpoint in current_app.view_functions and can(action) else ""
 
 
 @pages.get("/edit")

@@ -1,0 +1,230 @@
+"""What people do with frameworks: begin one, work on its draft, publish a version, close it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from frameworks import library, rules, schema
+from frameworks.convert import documents
+from frameworks.findings import Finding, Severity
+from frameworks.model import SCHEMA
+from frameworks.model import Framework as Model
+from frameworks.schema import Loaded
+from observe.actions.doing import Actor, doing
+from observe.core.errors import DraftMoved, Invalid, NotFound, NothingChanged, Taken
+from observe.store import frameworks
+from observe.store.frameworks import Framework, FrameworkVersion
+from observe.store.people import Person
+from observe.store.studies import Study
+
+STATES = ("open", "closing", "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A document with what it says, as far as it can be read, and everything that is to be said about it."""
+
+    model: Model | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def may_be_published(self) -> bool:
+        """Only errors stand in the way; warnings are for the supervisor to weigh."""
+        return self.model is not None and not any(found.severity is Severity.ERROR for found in self.findings)
+
+
+def judged(document: str) -> Judged:
+    """What a kept document says and what is wrong with it."""
+    loaded = schema.load(json.loads(document))
+    if loaded.framework is None:
+        return Judged(None, loaded.findings)
+    return Judged(loaded.framework, tuple(rules.check(loaded.framework)))
+
+
+def text_of(model: Model) -> str:
+    """The canonical document as it is kept."""
+    return json.dumps(schema.dump(model), ensure_ascii=False, separators=(",", ":"))
+
+
+def hash_of(model: Model) -> str:
+    """SHA-256 of the canonical document with sorted keys (docs/reference/framework-document.md)."""
+    canonical = json.dumps(schema.dump(model), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def must_be_read(loaded: Loaded) -> Model:
+    """The framework, or Invalid with everything that is wrong with the document."""
+    if loaded.framework is None:
+        raise Invalid("The document is not a framework.", loaded.findings)
+    return loaded.framework
+
+
+def begin(db: Session, actor: Actor, study: Study, model: Model, *, now: datetime) -> Framework:
+    """A draft of its own from this framework; its slug must be new in the study."""
+    with doing(db, actor, "framework.design", study, now=now) as entry:
+        if frameworks.by_slug(db, study.id, model.slug):
+            raise Taken(f"There is a framework called {model.slug} in this study already.")
+        framework = Framework(
+            study_id=study.id, slug=model.slug, title=str(model.title)[:200] or model.slug, draft=text_of(model), revision=1,
+            changed_at=now, changed_by=id_of(actor),
+        )  # fmt: skip
+        db.add(framework)
+        db.flush()
+        entry.about = f"framework:{framework.id}"
+        entry.note(did="begin", revision=1)
+        return framework
+
+
+def begin_ready_made(db: Session, actor: Actor, study: Study, slug: str, *, now: datetime) -> Framework:
+    """A draft from the library that is shipped with the program."""
+    if slug not in library.slugs():
+        raise NotFound
+    return begin(db, actor, study, must_be_read(schema.load(library.document(slug))), now=now)
+
+
+def begin_from_file(db: Session, actor: Actor, study: Study, data: bytes, *, now: datetime) -> Framework:
+    """A draft from an uploaded document. What begins with a brace is read as JSON, anything else as YAML."""
+    is_json = data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+    return begin(
+        db,
+        actor,
+        study,
+        must_be_read(documents.from_json(data) if is_json else documents.from_yaml(data)),
+        now=now,
+    )
+
+
+def begin_empty(
+    db: Session, actor: Actor, study: Study, slug: str, title: str, purpose: str, *, now: datetime
+) -> Framework:
+    """A draft with a head and nothing else yet."""
+    document = {"schema": SCHEMA, "slug": slug, "title": title.strip(), "purpose": purpose.strip()}
+    return begin(db, actor, study, must_be_read(schema.load(document)), now=now)
+
+
+def document_of(kept_text: str) -> dict[str, Any]:
+    """The document that a draft or a version is kept as."""
+    document: dict[str, Any] = json.loads(kept_text)
+    return document
+
+
+def model_of(version: FrameworkVersion) -> Model:
+    """A published version can always be read: it could not have been published otherwise."""
+    return schema.framework_of(json.loads(version.document))
+
+
+def has_changed(judgement: Judged, published: Sequence[FrameworkVersion]) -> bool:
+    """Whether the draft says something that no published version says."""
+    return judgement.model is None or hash_of(judgement.model) not in {version.hash for version in published}
+
+
+def id_of(actor: Actor) -> int | None:
+    """The person's id; None for the console."""
+    return actor.id if isinstance(actor, Person) else None
+
+
+def existing(db: Session, study: Study, slug: str) -> Framework:
+    """The framework of this study, or NotFound."""
+    framework = frameworks.by_slug(db, study.id, slug)
+    if framework is None:
+        raise NotFound
+    return framework
+
+
+def save_draft(
+    db: Session,
+    actor: Actor,
+    study: Study,
+    slug: str,
+    document: Mapping[str, object],
+    *,
+    revision: int,
+    now: datetime,
+) -> Framework:
+    """Keep a draft, also with faults in it; `revision` is the one that it was made from, so that nobody overwrites anybody.
+
+    Only a document that cannot be read at all is refused: half-finished work must be savable.
+    """
+    loaded = schema.load(document)
+    text = (
+        text_of(loaded.framework)
+        if loaded.framework
+        else json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    )
+    with doing(db, actor, "framework.design", study, now=now) as entry:
+        framework = existing(db, study, slug)
+        if framework.revision != revision:
+            raise DraftMoved
+        framework.draft, framework.revision = text, revision + 1
+        framework.changed_at, framework.changed_by = now, id_of(actor)
+        if loaded.framework:
+            framework.title = str(loaded.framework.title)[:200] or slug
+        entry.about = f"framework:{framework.id}"
+        entry.note(did="save", revision=framework.revision)
+        return framework
+
+
+def replace_draft(
+    db: Session, actor: Actor, study: Study, slug: str, data: bytes, *, revision: int, now: datetime
+) -> Framework:
+    """Put an uploaded document in the place of the draft. Its slug must be the framework's."""
+    is_json = data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+    model = must_be_read(documents.from_json(data) if is_json else documents.from_yaml(data))
+    if model.slug != slug:
+        raise Invalid(f"The document is of the framework {model.slug}, not of {slug}.")
+    return save_draft(db, actor, study, slug, schema.dump(model), revision=revision, now=now)
+
+
+def publish(
+    db: Session, actor: Actor, study: Study, slug: str, *, revision: int, now: datetime
+) -> FrameworkVersion:
+    """Fix the draft as the next version, for ever. Earlier versions stay open until somebody closes them."""
+    with doing(db, actor, "framework.publish", study, now=now) as entry:
+        framework = existing(db, study, slug)
+        if framework.revision != revision:
+            raise DraftMoved
+        judgement = judged(framework.draft)
+        if judgement.model is None or not judgement.may_be_published:
+            raise Invalid("The draft has errors, so it cannot be published.", judgement.findings)
+        content_hash = hash_of(judgement.model)
+        if frameworks.version_by_hash(db, study.id, content_hash):
+            raise NothingChanged
+        earlier = frameworks.versions(db, framework.id)
+        version = FrameworkVersion(
+            study_id=study.id, framework_id=framework.id, number=earlier[0].number + 1 if earlier else 1, hash=content_hash,
+            title=framework.title, document=text_of(judgement.model), state="open", published_at=now, published_by=id_of(actor),
+        )  # fmt: skip
+        db.add(version)
+        db.flush()
+        entry.about = f"framework_version:{version.id}"
+        entry.note(number=version.number, hash=content_hash)
+        return version
+
+
+def set_state(
+    db: Session, actor: Actor, study: Study, slug: str, number: int, state: str, *, now: datetime
+) -> FrameworkVersion:
+    """Open: offered for new sessions. Closing: only still taken from the field. Closed: what comes late is kept aside."""
+    if state not in STATES:
+        raise Invalid(f"A version is {', '.join(STATES)}.")
+    with doing(db, actor, "framework.publish", study, now=now) as entry:
+        version = existing_version(db, study, slug, number)
+        entry.about = f"framework_version:{version.id}"
+        entry.note(before=version.state, after=state)
+        version.state = state
+        return version
+
+
+def existing_version(db: Session, study: Study, slug: str, number: int) -> FrameworkVersion:
+    """A published version of a framework of this study, or NotFound."""
+    version = frameworks.version(db, existing(db, study, slug).id, number)
+    if version is None:
+        raise NotFound
+    return version

@@ -1,0 +1,50 @@
+"""Forms about frameworks."""
+
+from __future__ import annotations
+
+from flask_wtf.file import FileField, FileRequired, FileSize
+from wtforms import IntegerField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import NumberRange, Optional, Regexp
+from wtforms.widgets import HiddenInput
+
+from observe.web.forms.base import CHOSEN, NEEDED, Form, at_most
+
+STATES = [
+    SelectChoice("open", "Open: offered for new sessions"),
+    SelectChoice("closing", "Closing: not offered any more, still taken from the field"),
+    SelectChoice("closed", "Closed: what still comes is kept aside for you"),
+]
+
+
+class BeginForm(Form):
+    title = StringField("Title", [NEEDED, at_most(200)])
+    slug = StringField(
+        "Short name",
+        [
+            NEEDED,
+            at_most(60),
+            Regexp(
+                r"[a-z][a-z0-9]*(-[a-z0-9]+)*$", message="Lower-case letters, figures and hyphens; a letter first."
+            ),
+        ],
+        description="For exports; it cannot be changed later.",
+    )
+    purpose = TextAreaField("Purpose", [Optional(), at_most(2000)], description="The question under enquiry.")
+
+
+class UploadForm(Form):
+    document = FileField(
+        "Document",
+        [FileRequired("Choose a file."), FileSize(2_000_000, message="The file is larger than 2 MB.")],
+        description="A framework document as JSON or YAML.",
+        render_kw={"accept": ".json,.yaml,.yml,application/json"},
+    )
+
+
+class PublishForm(Form):
+    revision = IntegerField("Revision", [NumberRange(1, 2**31 - 1)], widget=HiddenInput())
+
+
+class StateForm(Form):
+    state = RadioField("State", [CHOSEN], choices=STATES)

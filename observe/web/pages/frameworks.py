@@ -1,0 +1,242 @@
+"""Frameworks: begin one, design it, look at it as observers will, publish it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from frameworks import library, schema
+from frameworks.convert import documents
+from observe.actions import frameworks
+from observe.core.errors import DraftMoved, Invalid, Malformed, NotFound, ObserveError
+from observe.store import frameworks as kept
+from observe.store import people
+from observe.store.frameworks import Framework
+from observe.store.studies import Study
+from observe.web import clock, current
+from observe.web.errors import status_of
+from observe.web.forms.frameworks import BeginForm, PublishForm, StateForm, UploadForm
+from observe.web.guard import needs
+
+pages = Blueprint("frameworks", __name__, url_prefix="/studies/<slug>/frameworks")
+
+
+@pages.get("/")
+@needs("framework.see")
+def index(study: Study) -> str:
+    db = current.database()
+    listed = [(framework, kept.versions(db, framework.id)) for framework in kept.of_study(db, study.id)]
+    return render_template("frameworks/index.html", frameworks=listed)
+
+
+@pages.get("/new")
+@needs("framework.design")
+def new(study: Study) -> str:
+    return new_page(study, UploadForm(), BeginForm())
+
+
+def new_page(study: Study, upload: UploadForm, begin: BeginForm, findings: tuple[object, ...] = ()) -> str:
+    """The library, an upload, or an empty one. Those of the library that the study has already are not offered."""
+    there = {framework.slug for framework in kept.of_study(current.database(), study.id)}
+    ready = [schema.framework_of(library.document(slug)) for slug in library.slugs() if slug not in there]
+    return render_template("frameworks/new.html", ready=ready, upload=upload, begin=begin, findings=findings)
+
+
+@pages.post("/new/empty")
+@needs("framework.design")
+def begin(study: Study) -> ResponseReturnValue:
+    form = BeginForm()
+    if not form.validate_on_submit():
+        return new_page(study, UploadForm(formdata=None), form)
+    try:
+        made = frameworks.begin_empty(
+            current.database(),
+            current.person(),
+            study,
+            form.slug.data,
+            form.title.data,
+            form.purpose.data or "",
+            now=clock.now(),
+        )
+    except ObserveError as error:
+        form.refuse(error, "slug")
+        return new_page(study, UploadForm(formdata=None), form), status_of(type(error))
+    return redirect(url_for(".design", framework_slug=made.slug), 303)
+
+
+@pages.post("/new/library/<ready_made>")
+@needs("framework.design")
+def begin_ready_made(study: Study, ready_made: str) -> ResponseReturnValue:
+    made = frameworks.begin_ready_made(current.database(), current.person(), study, ready_made, now=clock.now())
+    return redirect(url_for(".show", framework_slug=made.slug), 303)
+
+
+@pages.get("/library/<ready_made>")
+@needs("framework.see")
+def look_at_ready_made(study: Study, ready_made: str) -> str:
+    """A ready-made framework before anything is made of it."""
+    if ready_made not in library.slugs():
+        raise NotFound
+    model = schema.framework_of(library.document(ready_made))
+    return render_template("frameworks/ready_made.html", model=model)
+
+
+@pages.post("/new/file")
+@needs("framework.design")
+def upload(study: Study) -> ResponseReturnValue:
+    form = UploadForm()
+    if not form.validate_on_submit():
+        return new_page(study, form, BeginForm(formdata=None))
+    try:
+        made = frameworks.begin_from_file(
+            current.database(), current.person(), study, form.document.data.read(), now=clock.now()
+        )
+    except ObserveError as error:
+        form.refuse(error, "document")
+        findings = error.findings if isinstance(error, Invalid) else ()
+        return new_page(study, form, BeginForm(formdata=None), findings), status_of(type(error))
+    return redirect(url_for(".show", framework_slug=made.slug), 303)
+
+
+@pages.get("/<framework_slug>")
+@needs("framework.see")
+def show(study: Study, framework_slug: str) -> str:
+    """The draft as it stands, everything that is to be said about it, and the versions published so far."""
+    db = current.database()
+    framework = frameworks.existing(db, study, framework_slug)
+    versions = kept.versions(db, framework.id)
+    judged = frameworks.judged(framework.draft)
+    return render_template(
+        "frameworks/show.html", framework=framework, judged=judged, versions=versions,
+        changed=frameworks.has_changed(judged, versions), publish=PublishForm(revision=framework.revision),
+        names=people.names(db, {version.published_by for version in versions if version.published_by}),
+    )  # fmt: skip
+
+
+@pages.get("/<framework_slug>/design")
+@needs("framework.design")
+def design(study: Study, framework_slug: str) -> str:
+    """The designer, which saves by itself through the two addresses below."""
+    return render_template(
+        "frameworks/design.html", framework=frameworks.existing(current.database(), study, framework_slug)
+    )
+
+
+def draft_answer(framework: Framework) -> dict[str, Any]:
+    """What the designer is told of a draft."""
+    by = people.names(current.database(), {framework.changed_by} if framework.changed_by else set())
+    return {
+        "document": frameworks.document_of(framework.draft),
+        "revision": framework.revision,
+        "changed_by": by.get(framework.changed_by or 0, ""),
+        "findings": [found.as_json() for found in frameworks.judged(framework.draft).findings],
+    }
+
+
+@pages.get("/<framework_slug>/draft")
+@needs("framework.design")
+def draft(study: Study, framework_slug: str) -> ResponseReturnValue:
+    return jsonify(draft_answer(frameworks.existing(current.database(), study, framework_slug)))
+
+
+@pages.put("/<framework_slug>/draft")
+@needs("framework.design")
+def save(study: Study, framework_slug: str) -> ResponseReturnValue:
+    """Keep the draft; one that somebody else saved meanwhile comes back with 409, and nothing is overwritten."""
+    sent = request.get_json()
+    if (
+        not isinstance(sent, dict)
+        or not isinstance(sent.get("document"), dict)
+        or type(sent.get("revision")) is not int
+    ):
+        raise Malformed
+    try:
+        saved = frameworks.save_draft(
+            current.database(),
+            current.person(),
+            study,
+            framework_slug,
+            sent["document"],
+            revision=sent["revision"],
+            now=clock.now(),
+        )
+    except DraftMoved:
+        newer = frameworks.existing(current.database(), study, framework_slug)
+        return jsonify(draft_answer(newer)), 409
+    return jsonify(draft_answer(saved))
+
+
+@pages.post("/<framework_slug>/publish")
+@needs("framework.publish")
+def publish(study: Study, framework_slug: str) -> ResponseReturnValue:
+    """Fix the draft as the next version, for ever."""
+    form = PublishForm()
+    if not form.validate_on_submit():
+        raise Malformed
+    try:
+        version = frameworks.publish(
+            current.database(),
+            current.person(),
+            study,
+            framework_slug,
+            revision=form.revision.data,
+            now=clock.now(),
+        )
+        flash(
+            f"Version {version.number} is published. It never changes; tablets get it when they are next online.",
+            "good",
+        )
+    except ObserveError as error:
+        flash(f"{error} {error.remedy}", "alarm")
+    return redirect(url_for(".show", framework_slug=framework_slug), 303)
+
+
+@pages.get("/<framework_slug>/versions/<int:number>")
+@needs("framework.see")
+def version(study: Study, framework_slug: str, number: int) -> str:
+    found = frameworks.existing_version(current.database(), study, framework_slug, number)
+    return render_template(
+        "frameworks/version.html", version=found, framework_slug=framework_slug, model=frameworks.model_of(found),
+        state=StateForm(state=found.state),
+    )  # fmt: skip
+
+
+@pages.post("/<framework_slug>/versions/<int:number>/state")
+@needs("framework.publish")
+def set_state(study: Study, framework_slug: str, number: int) -> ResponseReturnValue:
+    form = StateForm()
+    if not form.validate_on_submit():
+        raise Malformed
+    frameworks.set_state(
+        current.database(), current.person(), study, framework_slug, number, form.state.data, now=clock.now()
+    )
+    flash("Saved.", "good")
+    return redirect(url_for(".version", framework_slug=framework_slug, number=number), 303)
+
+
+@pages.get("/<framework_slug>/versions/<int:number>/document.<any(json, yaml):form>")
+@needs("framework.see")
+def document(study: Study, framework_slug: str, number: int, form: str) -> Response:
+    """The document of a published version, as a file."""
+    model = frameworks.model_of(frameworks.existing_version(current.database(), study, framework_slug, number))
+    return as_file(model, f"{framework_slug}-{number}", form)
+
+
+@pages.get("/<framework_slug>/draft.<any(json, yaml):form>")
+@needs("framework.design")
+def draft_document(study: Study, framework_slug: str, form: str) -> Response:
+    judged = frameworks.judged(frameworks.existing(current.database(), study, framework_slug).draft)
+    if judged.model is None:
+        raise Invalid("The draft cannot be read as a framework yet.", judged.findings)
+    return as_file(judged.model, f"{framework_slug}-draft", form)
+
+
+def as_file(model: Any, name: str, form: str) -> Response:
+    words = documents.to_json(model) if form == "json" else documents.to_yaml(model)
+    return Response(
+        words,
+        mimetype="application/json" if form == "json" else "application/yaml",
+        headers={"Content-Disposition": f"attachment; filename={name}.{form}"},
+    )
