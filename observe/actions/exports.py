@@ -1,0 +1,136 @@
+"""Taking data out: which sessions, without whom, and a trail of every time that it was done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from frameworks.model import Framework
+from observe.actions import records as coding
+from observe.actions.doing import Actor, doing, name_of
+from observe.core.tidy import Source, StoredEvent, SubjectRow
+from observe.store import frameworks, people, records, studies
+from observe.store.records import SessionRow, Wanted
+from observe.store.studies import Study
+
+AT_ONCE = 50
+"""sessions whose records are held in memory together"""
+
+
+def software() -> str:
+    """Name and version of this program."""
+    try:
+        return f"observe {version('observe')}"
+    except PackageNotFoundError:
+        return "observe 0.1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """An export in the making: what it is of, and its sessions one by one. To be gone through once."""
+
+    slug: str
+    title: str
+    question: str
+    sources: Iterator[Source]
+    subjects: tuple[SubjectRow, ...]
+    versions: tuple[tuple[str, Framework], ...]
+    documents: dict[str, str]
+    by: str
+    filters: dict[str, Any]
+    withheld: dict[str, int]
+
+
+def take(
+    db: Session,
+    actor: Actor,
+    study: Study,
+    wanted: Wanted,
+    *,
+    what: str,
+    events: bool = True,
+    budget: bool = True,
+    practice: bool = False,
+    now: datetime,
+) -> Taking:
+    """Sessions of a study with what they mean. Practice is left out unless asked for; refusals are always left out.
+
+    Without `events` or `budget` those tables stay empty, and are not read.
+    """
+    study_id, by = study.id, name_of(actor)
+    title, slug, question = study.title, study.slug, study.question
+    with doing(db, actor, "export.take", study_id, about=f"study:{study_id}", now=now) as entry:
+        chosen = records.of_study(db, study_id, wanted)
+        rows = [row for row in chosen if row.consent != "refused" and (practice or row.purpose != "practice")]
+        roster = studies.subjects(db, study_id, erased=True)
+        without = frozenset(one.id for one in roster if one.consent in {"refused", "withdrawn"} or one.erased_at)
+        left = {
+            "sessions_refused": sum(1 for row in chosen if row.consent == "refused"),
+            "sessions_practice": sum(1 for row in chosen if row.consent != "refused") - len(rows),
+            "subjects_without_consent": len(without),
+        }
+        entry.note(what=what, sessions=len(rows), **wanted.as_words())
+        used = {row.framework for row in rows}
+        documents = {
+            one.hash: one.document for one in frameworks.versions_of_study(db, study_id) if one.hash in used
+        }
+        subjects = tuple(
+            SubjectRow(one.id, one.pseudonym, one.consent, one.active, dict(one.attributes or {}))
+            for one in roster
+            if one.id not in without
+        )
+    versions = tuple((mark, coding.framework(db, study_id, mark)) for mark in documents)
+    sources = _sources(db, study_id, slug, rows[::-1], without, events=events, budget=budget, now=now)
+    return Taking(slug, title, question, sources, subjects, versions, documents, by, wanted.as_words(), left)
+
+
+def _sources(
+    db: Session,
+    study_id: int,
+    slug: str,
+    rows: Sequence[SessionRow],
+    without: frozenset[str],
+    *,
+    events: bool,
+    budget: bool,
+    now: datetime,
+) -> Iterator[Source]:
+    """Oldest first. Records are read some at a time, so that memory does not grow with the study."""
+    observers = people.names(db, {row.observer for row in rows})
+    settings = {one.id: one.label for one in studies.settings(db, study_id)}
+    numbers = {one.hash: one.number for one in frameworks.versions_of_study(db, study_id)}
+    for start in range(0, len(rows), AT_ONCE):
+        for coded in coding.coded(db, rows[start : start + AT_ONCE], now=now):
+            row = coded.session
+            source = source_of(coded, coding.framework(db, study_id, row.framework), slug, numbers[row.framework])
+            source = replace(
+                source,
+                observer=observers.get(row.observer, str(row.observer)),
+                setting=settings.get(row.setting, row.setting) if row.setting else None,
+                withheld=without,
+                budget=coded.budget if budget else (),
+            )
+            yield replace(source, events=_events(db, row.id)) if events else source
+
+
+def source_of(coded: coding.Coded, framework: Framework, slug: str, number: int) -> Source:
+    """A session as the tables want it; names of people and places are put in by whoever knows them."""
+    row = coded.session
+    claimed = [log.claimed for log in coded.logs if log.claimed is not None]
+    return Source(
+        session=row.id, study=slug, framework=framework, framework_hash=row.framework, framework_number=number,
+        observer=str(row.observer), device=row.device, purpose=row.purpose, happening=row.happening, setting=row.setting,
+        consent=row.consent, started=row.started, offset=row.offset, zone=row.zone, status=row.status, header=row.header,
+        stored=sum(log.stored for log in coded.logs), claimed=sum(claimed) if claimed else None, digest=coded.row.digest,
+        timeline=coded.timeline,
+    )  # fmt: skip
+
+
+def _events(db: Session, session_id: str) -> Iterator[StoredEvent]:
+    for event in records.events_of(db, session_id):
+        yield StoredEvent(event.device, event.seq, event.id, event.at, event.kind, event.body, event.received)

@@ -1,0 +1,70 @@
+"""COPUS tables: one row for each two-minute interval of an observation, a column of 0 and 1 for each code."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import groupby
+
+from observe.core.foreign import Draft, fixed_id, start_of
+
+FRAMEWORK = "copus"
+LENGTH_MS = 120_000
+UNIT = ("course", "instructor", "semester", "year", "observation")
+
+CODES = {
+    "Student.AnsweringQuestion": ("students", "S_AnQ"),
+    "Student.AskingQuestion": ("students", "S_SQ"),
+    "Students.GroupWork": ("students", "S_OG"),
+    "Instructor.AskingClickerQuestion": ("instructor", "I_CQ"),
+    "Instructor.GivingFeedback": ("instructor", "I_FUp"),
+    "Instructor.Lecturing": ("instructor", "I_Lec"),
+    "Instructor.WritingOnBoard": ("instructor", "I_RtW"),
+    "Instructor.MovingThroughGroup": ("instructor", "I_MG"),
+}
+"""stream and code of the framework, by the table's column; columns that are not named here are left out"""
+
+
+class NotCopus(ValueError):
+    """The file lacks a column of its observations."""
+
+
+def read(text: str) -> Iterator[Draft]:
+    """A session for each observation. The column `time` is the minute at which an interval ends."""
+    rows = csv.DictReader(io.StringIO(text, newline=""))
+    missing = {"time", *UNIT} - set(rows.fieldnames or ())
+    if missing:
+        raise NotCopus(f"The file has no column {', '.join(sorted(missing))}.")
+    for names, intervals in groupby(rows, key=lambda row: tuple(row[name] for name in UNIT)):
+        yield observation_of(names, list(intervals))
+
+
+def observation_of(names: Sequence[str], rows: list[dict[str, str]]) -> Draft:
+    """A tick where a code occurred. An interval that the table leaves out was missed, and not empty."""
+    there = {interval_of(row): row for row in rows}
+    last = max(there)
+    events: list[dict[str, object]] = [{"at": 0, "kind": "open"}]
+    for interval in range(last + 1):
+        events += ticks(interval, there.get(interval))
+    events.append({"at": (last + 1) * LENGTH_MS, "kind": "end"})
+    unit = dict(zip(UNIT, names, strict=True))
+    happening = fixed_id("copus", *names)
+    return Draft("/".join(names), start_of(date(2000 + int(unit["year"]), 1, 1)), events, unit, happening)
+
+
+def interval_of(row: dict[str, str]) -> int:
+    return round(float(row["time"]) * 60_000 / LENGTH_MS) - 1
+
+
+def ticks(interval: int, row: dict[str, str] | None) -> Iterator[dict[str, object]]:
+    """What was ticked, in the middle of the interval; without a row, that nobody watched either stream."""
+    place = {"at": interval * LENGTH_MS + LENGTH_MS // 2, "interval": interval}
+    if row is None:
+        for stream in sorted({stream for stream, _ in CODES.values()}):
+            yield {**place, "kind": "interval", "stream": stream, "state": "missed"}
+        return
+    for column, (stream, code) in CODES.items():
+        if row.get(column) == "1":
+            yield {**place, "kind": "tick", "stream": stream, "code": code}
