@@ -25,7 +25,7 @@ from observe.core.patterns.gates import (
 from observe.core.patterns.model import Fit, fit
 from observe.core.patterns.posterior import Posterior, posterior_of
 from observe.core.patterns.result import Estimate, Finding, Overall, Run, Status, hash_of, hash_of_rows
-from observe.core.patterns.rivals import Case, alternatives_of, is_situational, rivals_of
+from observe.core.patterns.rivals import Case, alternatives_of, common_of, is_situational, rivals_of
 from observe.core.patterns.robustness import Robustness, place_of, robustness_of
 from observe.core.patterns.rows import Rows
 from observe.core.patterns.settings import ENGINE_VERSION, Settings
@@ -102,6 +102,7 @@ class _Inference:
         self.expected: Array = expected_of_a_peer(self.fit)
         self.mine = rows_by_person(self.fit)
         self.alternatives = alternatives_of(self.fit)
+        self.common = common_of(self.fit)
         counted = self.design.family[self.design.indicator] == 0
         minutes = np.zeros((len(self.design.persons), len(self.design.cells)))
         np.maximum.at(
@@ -140,11 +141,12 @@ class _Inference:
         linkage, declared = self.linkages[construct], self.declared.get(id)
         watched = watched_of(self.design, table, person, construct, peers=linkage.peers_of(person))
         gates, robust = self._gates(person, construct, table, watched, linkage, declared)
-        change = change_of(self.fit, self.slopes, person, construct)
+        change = change_of(self.fit, self.slopes, person, construct, mine=self.mine[person])
         situations, z = self._situations(person, construct)
         case = Case(
             self.rows, self.fit, table, watched, person, construct, float(self.posterior.mean[person, construct]),
-            situations, z, change, self.typical_minutes, self.alternatives[construct],
+            situations, z, change, self.typical_minutes, self.common, self.mine[person],
+            self.alternatives[construct],
         )  # fmt: skip
         rivals = rivals_of(case, declared, settings=self.settings, reliability=self.reliability)
         specific = is_situational(situations, z, self.settings)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from frameworks.model import Construct
-from observe.core.patterns.design import Array
+from observe.core.patterns.design import Array, Whole
 from observe.core.patterns.evidence import Table
 from observe.core.patterns.gates import Reliability, Watched, fragile_of
-from observe.core.patterns.model import Fit
+from observe.core.patterns.model import RATING, Fit
 from observe.core.patterns.rows import Rows
 from observe.core.patterns.settings import Settings
 from observe.core.patterns.trends import Change, Situational
@@ -50,6 +50,10 @@ class Case:
     change: Change | None
     typical_minutes: float
     """the median of the people of this run"""
+    common: frozenset[str]
+    """indicators seen nearly every time"""
+    mine: Whole
+    """the person's rows"""
     alternative: tuple[str, float]
     """the construct whose estimates go most with this one over people, and their correlation"""
 
@@ -128,9 +132,7 @@ def _reactivity(case: Case, settings: Settings) -> RivalCheck:
 
 
 def _role(case: Case) -> RivalCheck:
-    mine = {item.session for item in case.table.items}
-    name = case.fit.design.persons[case.person]
-    choices = [row.choice for row in case.rows.rows if row.session in mine and row.person == name]
+    choices = [case.rows.rows[index].choice for index in case.mine]
     freedom = sum(choices) / len(choices) if choices else 1.0
     return RivalCheck(
         "role", "Role or constraint", freedom, "how freely it could be otherwise, 0 to 1", freedom < 0.75
@@ -145,16 +147,19 @@ def _share_of(case: Case, chosen: set[str]) -> float:
 
 
 def _desirability(case: Case) -> RivalCheck:
-    """What nearly everybody does here when watched may be done for show."""
-    d, common = case.fit.design, set()
-    for j in np.flatnonzero(d.loadings[:, case.construct]):
-        mine = d.indicator == j
-        shown = np.unique(d.person[mine & (d.value > 0)]).size
-        if d.family[j] != 2 and shown >= 0.9 * max(np.unique(d.person[mine]).size, 1):
-            common.add(d.indicators[j])
-    share = _share_of(case, common)
-    measure = "share of the support from what nine in ten people here show"
+    """What is done nearly every time that it can be may be done because it is expected."""
+    share = _share_of(case, set(case.common))
+    measure = "share of the support from what is seen nine times in ten"
     return RivalCheck("desirability", "What is expected of everyone here", share, measure, share > 0.5)
+
+
+def common_of(fit: Fit) -> frozenset[str]:
+    """Indicators seen on nine in ten of the occasions on which they were watched for."""
+    d, n = fit.design, len(fit.design.indicators)
+    watched = np.bincount(d.indicator, minlength=n)
+    shown = np.bincount(d.indicator, d.value > 0, n)
+    often = (shown >= 0.9 * watched) & (watched > 0) & (d.family != RATING)
+    return frozenset(d.indicators[j] for j in np.flatnonzero(often))
 
 
 def _ambiguity(case: Case) -> RivalCheck:

@@ -11,15 +11,17 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t as student
 
-from observe.core.patterns.design import Array, Truth
+from observe.core.patterns.design import Array, Truth, Whole
 from observe.core.patterns.model import Fit, Solved, marginal
-from observe.core.patterns.posterior import Posterior, posterior_of
 from observe.core.patterns.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """From the first session to the last, along a straight line; `peers` is the same for the others together."""
+    """From the first session to the last, along a straight line; `peers` is the same for the others together.
+
+    The interval is that of the line itself, not drawn towards zero; the claim is, as all claims are.
+    """
 
     mean: float
     low: float
@@ -36,17 +38,23 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Slopes:
-    """Slopes of all persons × constructs, per span of the person's own sessions. NaN: too few sessions."""
+    """Slopes of all persons × constructs, per span of the person's own sessions. NaN: too few sessions or days."""
 
     estimate: Array
     error: Array
-    posterior: Posterior
+    freedom: Array
+    """of Student's t: sessions − 2"""
+    reach: Array
+    """half the width of the interval"""
+    false_sign: Array
+    """P that the slope has the other sign"""
+    claimed: Truth
 
 
 def slopes_of(fit: Fit, settings: Settings) -> Slopes:
-    """Generalised least squares within each person; errors widened for few sessions by Student's t."""
+    """Generalised least squares within each person. Claims hold the false discovery rate over the run."""
     shape = fit.estimate.shape
-    estimate, error = np.full(shape, np.nan), np.full(shape, np.nan)
+    estimate, error, freedom = (np.full(shape, np.nan) for _ in range(3))
     for solved in fit.solved:
         n = solved.batch.cells.shape[1]
         if n < settings.change_sessions:
@@ -54,14 +62,27 @@ def slopes_of(fit: Fit, settings: Settings) -> Slopes:
         for local, construct in enumerate(solved.batch.constructs):
             slope, sure, moved = _slopes(fit, solved, local, int(construct))
             persons = solved.batch.persons[moved]
-            estimate[persons, construct] = slope[moved]
-            error[persons, construct] = sure[moved] * _widening(n)
-    return Slopes(estimate, error, posterior_of(estimate, error, settings, centred=False))
+            estimate[persons, construct], error[persons, construct] = slope[moved], sure[moved]
+            freedom[persons, construct] = n - 2
+    claimed = _claimed(estimate, error, freedom, settings)
+    reach = student.ppf((1 + settings.level) / 2, freedom) * error
+    wrong = student.sf(np.abs(estimate) / error, freedom)
+    return Slopes(estimate, error, freedom, reach, wrong, claimed)
 
 
-def _widening(n: int) -> float:
-    """The normal error that has the 90 % quantile of Student's t with n − 2 degrees of freedom."""
-    return float(student.ppf(0.95, n - 2) / 1.6448536)
+def _claimed(estimate: Array, error: Array, freedom: Array, settings: Settings) -> Truth:
+    """Benjamini & Hochberg 1995 over two-sided p, and a change worth a word."""
+    p = 2 * student.sf(np.abs(estimate) / error, freedom)
+    flat = p.ravel()
+    order = np.argsort(flat, kind="stable")
+    order = order[np.isfinite(flat[order])]
+    fine = np.flatnonzero(
+        flat[order] <= settings.false_sign_rate * np.arange(1, order.size + 1) / max(order.size, 1)
+    )
+    chosen = np.zeros(flat.size, bool)
+    chosen[order[: fine[-1] + 1 if fine.size else 0]] = True
+    sure = student.cdf((np.abs(estimate) - settings.smallest_effect) / error, freedom)
+    return np.asarray(chosen.reshape(p.shape) & (np.nan_to_num(sure) >= settings.sure_of_effect), bool)
 
 
 def _slopes(fit: Fit, solved: Solved, local: int, construct: int) -> tuple[Array, Array, Truth]:
@@ -81,12 +102,12 @@ def _slopes(fit: Fit, solved: Solved, local: int, construct: int) -> tuple[Array
     return found[:, 1], np.sqrt(covariance[:, 1, 1]), span > 0
 
 
-def change_of(fit: Fit, slopes: Slopes, person: int, construct: int) -> Change | None:
+def change_of(fit: Fit, slopes: Slopes, person: int, construct: int, *, mine: Whole) -> Change | None:
     """What is said of one person's change, or None where there are too few sessions on too few days."""
-    found, d = slopes.posterior, fit.design
+    d = fit.design
     if not np.isfinite(slopes.estimate[person, construct]):
         return None
-    rows = np.flatnonzero((d.person == person) & (d.loadings[d.indicator, construct] != 0))
+    rows = mine[d.loadings[d.indicator[mine], construct] != 0]
     cells = np.unique(d.cell[rows])
     day = d.cell_day[cells]
     early = np.isin(d.cell[rows], cells[day <= np.median(day)])
@@ -98,9 +119,10 @@ def change_of(fit: Fit, slopes: Slopes, person: int, construct: int) -> Change |
     others = np.flatnonzero(np.isfinite(slopes.estimate[:, construct]) & (np.arange(len(d.persons)) != person))
     weight = 1 / slopes.error[others, construct] ** 2
     peers = float(weight @ slopes.estimate[others, construct] / weight.sum()) if others.size else None
+    mean, reach = float(slopes.estimate[person, construct]), float(slopes.reach[person, construct])
     return Change(
-        float(found.mean[person, construct]), float(found.low[person, construct]), float(found.high[person, construct]),
-        float(found.false_sign[person, construct]), bool(found.claimed[person, construct]) and not confounded,
+        mean, mean - reach, mean + reach, float(slopes.false_sign[person, construct]),
+        bool(slopes.claimed[person, construct]) and not confounded,
         float(day.min()), float(day.max()), int(cells.size), peers, confounded,
     )  # fmt: skip
 
