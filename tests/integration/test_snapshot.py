@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -188,7 +189,7 @@ def test_transitions_never_cross_a_pause(snapshot: Snapshot, sessions: Sessions)
             continue
         for subject in ("P1", "P2"):
             bouts = [bout for bout in source.timeline.bouts if bout.subject == subject]
-            for one, other in zip(bouts, bouts[1:], strict=False):
+            for one, other in pairwise(bouts):
                 if one.end == other.start and one.closed_by not in {"pause", "out-of-view", "end"}:
                     expected[one.code, other.code] += 1
     engine = DuckEngine(snapshot)
