@@ -27,8 +27,25 @@ class Limits:
     undefined: int
 
 
+def draws(clusters: int, *, seed: int, times: int = TIMES) -> Floats:
+    """How often each cluster is taken in each resample; drawn once and shared by all coefficients of a report."""
+    if clusters < 2:
+        return np.ones((0, clusters))
+    return (
+        np.random.default_rng(seed)
+        .multinomial(clusters, np.full(clusters, 1 / clusters), size=times)
+        .astype(float)
+    )
+
+
 def limits(
-    parts: Floats, value_of: Callable[[Floats], Floats], *, seed: int, times: int = TIMES, level: float = LEVEL
+    parts: Floats,
+    value_of: Callable[[Floats], Floats],
+    *,
+    seed: int,
+    times: int = TIMES,
+    level: float = LEVEL,
+    drawn: Floats | None = None,
 ) -> Limits:
     """Limits of a coefficient whose parts (clusters, …) add up; `value_of` takes a stack of sums, nan = undefined.
 
@@ -38,7 +55,8 @@ def limits(
     if clusters < 2:
         return Limits(None, None, "no limits: only one independent cluster", clusters, 0, seed, 0)
     flat = parts.reshape(clusters, -1).astype(float)
-    drawn = np.random.default_rng(seed).multinomial(clusters, np.full(clusters, 1 / clusters), size=times)
+    drawn = draws(clusters, seed=seed, times=times) if drawn is None else drawn
+    times = len(drawn)
     values = value_of((drawn @ flat).reshape(times, *parts.shape[1:]))
     known = np.sort(values[~np.isnan(values)])
     missing = int(times - len(known))
