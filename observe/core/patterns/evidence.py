@@ -38,6 +38,8 @@ class Item:
     side: str
     """supporting or contrary, seen from the direction of the estimate"""
     moments: tuple[Moment, ...] = ()
+    occasion: str = ""
+    """the happening, or the session where it stands alone: what counts as one"""
 
     @property
     def stayed_away(self) -> bool:
@@ -66,7 +68,7 @@ class Table:
         return tuple(sorted(mine, key=lambda item: (-abs(item.contribution), item.session, item.indicator)))
 
     def shares(self, by: str) -> dict[str, float]:
-        """Net contribution of each session, indicator, observer or situation, as a share of all net contributions."""
+        """Net contribution of each occasion, indicator, observer or situation, as a share of all net contributions."""
         net: dict[str, float] = defaultdict(float)
         for item in self.items:
             net[getattr(item, by)] += item.contribution
@@ -111,7 +113,7 @@ def table_of(
         items.append(Item(
             row.session, row.indicator, row.situation, row.observer, row.family, row.value,
             float(middle + unit * expected[index]) if rated else float(expected[index]), row.exposure, float(part),
-            "supporting" if part * direction >= 0 else "contrary", row.moments,
+            "supporting" if part * direction >= 0 else "contrary", row.moments, row.cell[1],
         ))  # fmt: skip
     sessions = {rows.rows[index].session for index in mine}
     notes = tuple(note for note in rows.notes if note.session in sessions)

@@ -76,7 +76,7 @@ def watched_of(design: Design, table: Table, person: int, construct: int, *, pee
         sum(minutes.values()),
         sum(item.exposure if item.family == "rating" else item.observed for item in items),
         sum(0.0 if item.family == "rating" else item.expected for item in items),
-        tuple(sorted({item.session for item in items})), tuple(sorted({item.situation for item in items})),
+        tuple(sorted({item.occasion for item in items})), tuple(sorted({item.situation for item in items})),
         tuple(sorted({item.observer for item in items})), tuple(sorted({item.indicator for item in items})), peers,
     )  # fmt: skip
 
@@ -164,7 +164,7 @@ def _balanced(table: Table, settings: Settings, reliability: Mapping[str, Reliab
         "" if table.contrary_looked_for
         else "needs behaviour that would speak against it to be watched for: no contrary evidence was looked for",
     )]  # fmt: skip
-    for id, by, noun in (("one-code", "indicator", "indicator"), ("one-session", "session", "session")):
+    for id, by, noun in (("one-code", "indicator", "indicator"), ("one-session", "occasion", "session")):
         shares = table.shares(by)
         name, share = max(shares.items(), key=lambda pair: (pair[1], pair[0]), default=("", 0.0))
         fine = share <= settings.dominant_share

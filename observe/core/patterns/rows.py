@@ -97,5 +97,5 @@ class Rows:
         )
         known = {one.indicator for one in weights}
         usable = [row for row in rows if row.exposure > 0 and row.choice > 0 and row.indicator in known]
-        usable.sort(key=lambda row: (row.person, row.day, row.session, row.indicator, row.observer))
+        usable.sort(key=lambda row: (row.person, row.day, row.session, row.indicator, row.observer, row.value))
         return replace(cls(tuple(usable), weights), **more)  # type: ignore[arg-type]

@@ -1,0 +1,138 @@
+"""A world with planted attitudes: what people do follows the model that the inference fits, and the truth is known.
+
+Simulated worlds prove the arithmetic, not that any attitude is there to be found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from frameworks.model import Construct, Framework, MinimumEvidence, Rival, Text
+from observe.core.patterns import Family, Loading, Row, Rows
+
+Array = NDArray[np.float64]
+
+
+def text(words: str) -> Text:
+    return Text((("en", words),))
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Rows, and the attitudes that made them (people × constructs)."""
+
+    rows: Rows
+    truth: Array
+
+    @property
+    def centred(self) -> Array:
+        """Attitudes relative to the people of the world: all that can be known."""
+        return self.truth - self.truth.mean(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a world is made of. Spreads are standard deviations on the link scale."""
+
+    people: int = 50
+    sessions: int = 10
+    codes: int = 50
+    constructs: int = 5
+    situations: int = 4
+    observers: int = 4
+    attitude: float | tuple[float, ...] = 0.5
+    situational: float = 0.25
+    occasion: float = 0.25
+    habit: float = 0.30
+    severity: float = 0.25
+    halo: float = 0.0
+    """severity aligned with the constructs"""
+    difficulty: float = 0.50
+    events: float = 500.0
+    """to be expected of a person in all sessions"""
+    shape: float = 2.0
+    """of the gamma that spreads counts: 2 is much"""
+    family: str = "count"
+    opportunities: int = 10
+    nested: str = ""
+    """observer or situation: each person has only one"""
+    drift: float = 0.0
+    """sd of change from first to last session"""
+
+
+def world(seed: int, plan: Plan) -> World:
+    """Draw one world; the same seed gives the same world."""
+    rng = np.random.default_rng(seed)
+    n, s, j, d = plan.people, plan.sessions, plan.codes, plan.constructs
+    a = np.zeros((j, d))
+    for code in range(j):
+        a[code, code % d] = rng.choice([1, -1]) * rng.choice([0.5, 1.0])
+    sit, obs = rng.integers(0, plan.situations, (n, s)), rng.integers(0, plan.observers, (n, s))
+    if plan.nested == "situation":
+        sit = np.repeat(rng.integers(0, plan.situations, (n, 1)), s, 1)
+    if plan.nested == "observer":
+        obs = np.repeat(rng.integers(0, plan.observers, (n, 1)), s, 1)
+    truth = rng.normal(size=(n, d)) * np.broadcast_to(plan.attitude, (d,))
+    f = truth[:, None] + rng.normal(0, plan.situational, (n, plan.situations, d))[np.arange(n)[:, None], sit]
+    f = f + rng.normal(0, plan.occasion, (n, s, d))
+    if plan.drift:
+        f = f + rng.normal(0, plan.drift, (n, 1, d)) * np.linspace(-0.5, 0.5, s)[None, :, None]
+    personal = np.einsum("nsd,jd->nsj", f, a) + rng.normal(0, plan.habit, (n, 1, j))
+    by_observer = rng.normal(0, plan.severity, (plan.observers, j))
+    by_observer += rng.normal(0, 1, (plan.observers, d)) @ a.T * plan.halo
+    here = rng.normal(0, plan.difficulty, (plan.situations, j))
+    families = _families(plan, j)
+    value, exposure = _drawn(rng, plan, a, personal, here[sit] + by_observer[obs], families)
+    rows = [
+        Row(f"p{i:03}s{k:02}", f"p{i:03}", f"c{c:02}", f"g{sit[i, k]}", f"o{obs[i, k]}", float(value[i, k, c]),
+            float(exposure[i, k, c]), families[c], day=float(k))
+        for i in range(n) for k in range(s) for c in range(j)
+    ]  # fmt: skip
+    loadings = [Loading(f"c{c:02}", f"d{x}", a[c, x]) for c in range(j) for x in range(d) if a[c, x]]
+    return World(Rows.of(rows, loadings), truth)
+
+
+def _families(plan: Plan, codes: int) -> list[Family]:
+    if plan.family == "mixed":
+        kinds = list(Family)
+        return [kinds[code // plan.constructs % 3] for code in range(codes)]
+    return [Family(plan.family)] * codes
+
+
+def _drawn(rng: np.random.Generator, plan: Plan, a: Array, personal: Array, shared: Array,
+           families: list[Family]) -> tuple[Array, Array]:  # fmt: skip
+    n, s, j = personal.shape
+    minutes = np.repeat(rng.uniform(10, 60, (n, s, 1)), j, 2)
+    base = rng.normal(0, 1, j)
+    base += np.log(plan.events / s / 35 / np.exp(base).sum())
+    mean = minutes * np.exp(np.clip(base + shared + personal, -20, 5))
+    counts = rng.poisson(mean * rng.gamma(plan.shape, 1 / plan.shape, mean.shape)).astype(float)
+    low, high = max(1, plan.opportunities // 2), plan.opportunities + plan.opportunities // 2 + 1
+    chances = np.repeat(rng.integers(low, high, (n, s, 1)), j, 2)
+    odds = rng.normal(-0.5, 1, j) + shared + personal + rng.normal(0, 0.5, mean.shape)
+    shares = rng.binomial(chances, 1 / (1 + np.exp(-odds))).astype(float)
+    # ratings are made so that their own standard deviation is near 1: the scale that their loadings are declared on
+    known = (a**2).sum(1) * (np.mean(plan.attitude) ** 2 + plan.situational**2 + plan.occasion**2) + plan.habit**2
+    noise = np.sqrt(np.maximum(1 - 0.35 * (plan.difficulty**2 + plan.severity**2) - known, 0.2))
+    judged = 0.6 * shared + personal + rng.normal(0, 1, mean.shape) * noise
+    ratings = np.clip(np.round(4 + 1.5 * judged), 1, 7)
+    by_family = {Family.COUNT: (counts, minutes), Family.SHARE: (shares, chances.astype(float)),
+                 Family.RATING: (ratings, np.ones(mean.shape))}  # fmt: skip
+    value = np.stack([by_family[families[c]][0][:, :, c] for c in range(j)], 2)
+    exposure = np.stack([by_family[families[c]][1][:, :, c] for c in range(j)], 2)
+    return value, exposure
+
+
+def framework(constructs: int = 5, *, minimum: MinimumEvidence | None = None) -> Framework:
+    """Words for the constructs of a world, each with a rival named beforehand."""
+    rival = Rival("shyness", text("Keeping back among strangers"), text("The group is new to the person"))
+    return Framework(
+        "planted", text("A planted world"),
+        constructs=tuple(
+            Construct(f"d{d}", text(f"helpfulness {d}"), rivals=(rival,), minimum_evidence=minimum or MinimumEvidence())
+            for d in range(constructs)
+        ),
+    )  # fmt: skip
