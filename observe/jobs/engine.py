@@ -20,47 +20,36 @@ DATA = "SELECT session FROM sessions WHERE purpose <> 'practice'"
 
 BY_SESSION = f"""
 WITH data AS ({DATA}),
-seen AS (
-  SELECT o.session, o.subject, SUM(o.observed_ms) AS observed_ms
-  FROM observed o JOIN data d ON d.session = o.session
-  GROUP BY o.session, o.subject
-),
-states AS (
-  SELECT b.session, b.stream, b.subject, b.code,
-         SUM(CASE WHEN b.part = 0 AND NOT b.censored_start THEN 1 ELSE 0 END) AS occurrences,
-         COUNT(DISTINCT b.event) AS bouts,
-         SUM(b.observed_ms) AS duration_ms
-  FROM bouts b JOIN data d ON d.session = b.session
-  GROUP BY b.session, b.stream, b.subject, b.code
-),
-moments AS (
-  SELECT p.session, p.stream, p.subject, p.code, COUNT(*) AS occurrences
-  FROM points p JOIN data d ON d.session = p.session
-  WHERE p.flags IS NULL OR p.flags NOT LIKE '%out-of-view%'
-  GROUP BY p.session, p.stream, p.subject, p.code
+happened AS (
+  SELECT session, stream, subject, code, SUM(CASE WHEN part = 0 AND NOT censored_start THEN 1 ELSE 0 END) AS begun,
+         SUM(CASE WHEN part = 0 THEN 1 ELSE 0 END) AS bouts, SUM(observed_ms) AS duration_ms, 0 AS moments
+  FROM bouts GROUP BY session, stream, subject, code
+  UNION ALL
+  SELECT session, stream, subject, code, 0 AS begun, 0 AS bouts, 0 AS duration_ms, COUNT(*) AS moments
+  FROM points WHERE flags IS NULL OR flags NOT LIKE '%out-of-view%' GROUP BY session, stream, subject, code
 ),
 behaviour AS (
-  SELECT session, stream, subject, code, occurrences, bouts, duration_ms FROM states
-  UNION ALL
-  SELECT m.session, m.stream, m.subject, m.code, m.occurrences, 0 AS bouts, 0 AS duration_ms
-  FROM moments m LEFT JOIN states s
-    ON s.session = m.session AND s.stream = m.stream AND s.code = m.code
-   AND COALESCE(s.subject, '') = COALESCE(m.subject, '')
-  WHERE s.session IS NULL
+  SELECT session, stream, subject, code,
+         CASE WHEN SUM(bouts) > 0 THEN SUM(begun) ELSE SUM(moments) END AS occurrences,
+         SUM(bouts) AS bouts, SUM(duration_ms) AS duration_ms
+  FROM happened GROUP BY session, stream, subject, code
+),
+seen AS (
+  SELECT session, subject, SUM(observed_ms) AS observed_ms FROM observed GROUP BY session, subject
 )
-SELECT b.session, b.stream, b.subject, b.code,
-       b.occurrences, b.bouts, b.duration_ms,
+SELECT b.session, b.stream, b.subject, b.code, b.occurrences, b.bouts, b.duration_ms,
        COALESCE(own.observed_ms, everyone.observed_ms, 0) AS observed_ms
 FROM behaviour b
+JOIN data d ON d.session = b.session
 LEFT JOIN seen own ON own.session = b.session AND own.subject = b.subject
 LEFT JOIN seen everyone ON everyone.session = b.session AND everyone.subject IS NULL
 """
-"""One row a session, stream, subject and code that was seen. Bouts of a beat-or-change stream count as bouts."""
+"""One row a session, stream, subject and code that was seen. In a beat-or-change stream its bouts count, not its entries."""
 
 TIME_BUDGET = f"""
 WITH each_session AS ({BY_SESSION})
 SELECT stream, code,
-       COUNT(DISTINCT session) AS sessions_seen,
+       COUNT(*) AS units_seen,
        SUM(occurrences) AS occurrences,
        SUM(bouts) AS bouts,
        SUM(duration_ms) AS duration_ms,
