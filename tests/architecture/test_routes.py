@@ -14,6 +14,7 @@ from tests.factories.frameworks import a_framework
 
 OPEN = {
     "static": "styles, icons and the client",
+    "assets.static": "the built client",
     "account.sign_in": "whoever is not signed in yet",
     "account.check_password": "whoever is not signed in yet",
     "account.second_step": "checks for the half of a sign-in itself",

@@ -16,6 +16,7 @@ export interface Settings {
   readonly device: Device;
   readonly observer: number;
   readonly theme: "light" | "dark" | "night" | "sun" | "system";
+  readonly text: "normal" | "large" | "larger" | "largest";
   readonly hand: "left" | "right";
   readonly glove: boolean;
   readonly sound: boolean;

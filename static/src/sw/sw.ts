@@ -1,10 +1,11 @@
 /**
  * Serves the recorder's files without a network, and nothing else: it never sees an observation.
- * The server puts `FILES` and `VERSION` in front of this script; another version is another script, and another cache.
+ * The server puts `OBSERVE` in front of this script: the version, and each file with the hash that it must have.
+ * Another version is another script, and another cache.
  */
 
 declare const self: ServiceWorkerGlobalScope & {
-  readonly OBSERVE: { readonly version: string; readonly files: readonly string[] };
+  readonly OBSERVE: { readonly version: string; readonly files: Readonly<Record<string, string>> };
 };
 
 const SHELL = "/recorder";
@@ -14,16 +15,16 @@ const CACHE = PREFIX + version;
 
 /** All files or none: one that fails makes the installation fail, and the version before stays in use. */
 async function install(): Promise<void> {
-  const fetched = await Promise.all(files.map(fetchFresh));
+  const fetched = await Promise.all(Object.entries(files).map(([file, integrity]) => fetchWhole(file, integrity)));
   const cache = await caches.open(CACHE);
-  await Promise.all(files.map((file, place) => cache.put(file, fetched[place] as Response)));
+  await Promise.all(Object.keys(files).map((file, place) => cache.put(file, fetched[place] as Response)));
 }
 
-async function fetchFresh(file: string): Promise<Response> {
-  const response = await fetch(file, { cache: "no-cache", credentials: "omit", redirect: "error" });
-  const isPage = response.headers.get("Content-Type")?.startsWith("text/html") ?? false;
-  if (response.status !== 200 || isPage !== (file === SHELL)) throw new Error(`${file} could not be fetched whole.`);
-  return new Response(await response.blob(), { status: 200, headers: response.headers });
+/** The hash refuses a portal's page, a file cut short, and one of another release. */
+async function fetchWhole(file: string, integrity: string): Promise<Response> {
+  const response = await fetch(file, { cache: "no-cache", credentials: "omit", redirect: "error", integrity });
+  if (response.status !== 200) throw new Error(`${file} could not be fetched: ${response.status}.`);
+  return response;
 }
 
 async function activate(): Promise<void> {
@@ -43,7 +44,7 @@ function nameOf(request: Request): string | null {
   if (request.method !== "GET" || url.origin !== self.location.origin) return null;
   if (request.mode === "navigate") return url.pathname === SHELL || url.pathname.startsWith(`${SHELL}/`) ? SHELL : null;
   const name = url.pathname + url.search;
-  return files.includes(name) && name !== SHELL ? name : null;
+  return name !== SHELL && name in files ? name : null;
 }
 
 self.addEventListener("install", (event) => event.waitUntil(install()));

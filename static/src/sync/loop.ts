@@ -9,7 +9,7 @@ import { allCounters, mark, sendAgain, totals, waiting, type Waiting } from "../
 import { noteTotals } from "../store/sentinel";
 import { setSetting, setting, type Device } from "../store/settings";
 import { exchangeOf, fill, requestText, syncReply, type Answer, type Part, type SyncReply } from "./protocol";
-import { pull, reconcile } from "./pull";
+import { exchangePull, reconcile } from "./pull";
 import { networkTransport, type Transport } from "./transport";
 
 /** The server's clock against both of ours, at the middle of an exchange: for a `clock` event with the reason `sync`. */
@@ -287,7 +287,7 @@ export class Sync {
 
   async #pull(device: Device): Promise<void> {
     const before = { wall: this.#wall(), mono: this.#mono() };
-    const result = await pull(this.#database, device, this.#transport, this.#wall());
+    const result = await exchangePull(this.#database, device, this.#transport, this.#wall());
     this.#pulls = after(this.#pulls, result.exchange, this.#mono(), this.#random());
     if (result.exchange.kind !== "progress") return;
     this.#pullAt = this.#mono() + (this.#options.pullEveryMs ?? 15 * 60_000);

@@ -1,15 +1,15 @@
 /** Fetches what the tablet needs to work offline, and notices a server that went back to an older state. */
 
+import type { Exchange } from "../core/queue";
 import type { Database } from "../store/database";
 import { digestOf } from "../store/digest";
 import { keepFrameworks } from "../store/frameworks";
 import { agree, countersOf, sendAgain, textsOf } from "../store/outbox";
 import { keepReference } from "../store/reference";
 import { forgottenSessions, sessionCards } from "../store/sessions";
-import { setSetting, type Device } from "../store/settings";
+import { setSetting, setting, type Device } from "../store/settings";
 import { exchangeOf, pulledReply, type Held, type Pulled } from "./protocol";
-import type { Transport } from "./transport";
-import type { Exchange } from "../core/queue";
+import { networkTransport, type Transport } from "./transport";
 
 export interface PullResult {
   readonly exchange: Exchange;
@@ -50,7 +50,12 @@ async function compare(database: Database, device: Device, pulled: Pulled, now: 
   return { lostByServer, unknownHere: pulled.sessions.filter(isMissing).map((held) => held.id) };
 }
 
-export async function pull(database: Database, device: Device, transport: Transport, now: number): Promise<PullResult> {
+export async function exchangePull(
+  database: Database,
+  device: Device,
+  transport: Transport,
+  now: number,
+): Promise<PullResult> {
   const received = await transport({ method: "GET", path: "/pull", token: device.token });
   const pulled = received.kind === "reply" && received.status === 200 ? pulledReply(received.body) : null;
   if (!pulled) {
@@ -63,4 +68,11 @@ export async function pull(database: Database, device: Device, transport: Transp
   await setSetting(database, "cursor", pulled.cursor);
   const compared = await compare(database, device, pulled, now);
   return { exchange: { kind: "progress" }, serverTime: pulled.serverTime, ...compared };
+}
+
+/** Fetches everything once, as after enrolling; says whether it worked. The loop does the same by itself, and goes on. */
+export async function pull(database: Database, transport: Transport = networkTransport()): Promise<boolean> {
+  const device = await setting(database, "device");
+  if (!device) return false;
+  return (await exchangePull(database, device, transport, Date.now())).exchange.kind === "progress";
 }
