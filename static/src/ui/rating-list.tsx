@@ -100,16 +100,19 @@ function NumberField({ rating, given, give }: FieldProps & { readonly rating: Ra
 
 /** A figure from elsewhere says where it is from and of when. */
 function StatisticDetails({ given, give }: FieldProps) {
-  const detail = (name: "source" | "date", type: "text" | "date") => (
-    <label class="field">
-      <span>{say(name === "source" ? "rating.source" : "rating.date")}</span>
-      <input
-        type={type}
-        disabled={given?.value === undefined}
-        value={String(given?.details?.[name] ?? "")}
-        onChange={(event) => give({ ...given, details: { ...given?.details, [name]: event.currentTarget.value } }, event.timeStamp)}
-      />
-    </label>
+  const set = (name: "source" | "date", text: string, touchedAt: number): void =>
+    give({ ...given, details: { ...given?.details, [name]: text } }, touchedAt);
+  const isFree = given?.value === undefined;
+  return (
+    <div class="row">
+      <label class="field">
+        <span>{say("rating.source")}</span>
+        <input type="text" disabled={isFree} value={String(given?.details?.["source"] ?? "")} onChange={(event) => set("source", event.currentTarget.value, event.timeStamp)} />
+      </label>
+      <label class="field">
+        <span>{say("rating.date")}</span>
+        <input type="date" disabled={isFree} value={String(given?.details?.["date"] ?? "")} onChange={(event) => set("date", event.currentTarget.value, event.timeStamp)} />
+      </label>
+    </div>
   );
-  return <div class="row">{detail("source", "text")}{detail("date", "date")}</div>;
 }

@@ -139,7 +139,7 @@ export function RecordingScreen({ recording, safety, banners, setting, onPrefere
     recording.locked.value ? "recorder--locked" : "",
   ].join(" ");
   return (
-    <main class={look} data-hand={preferences.value.hand} onPointerDown={wakeSound}>
+    <div class={look} data-hand={preferences.value.hand} onPointerDown={wakeSound}>
       <h1 class="visually-hidden">{say("app.name")}</h1>
       <Bar recording={recording} safety={safety} setting={setting} />
       <Banners recording={recording} banners={banners} />
@@ -158,7 +158,7 @@ export function RecordingScreen({ recording, safety, banners, setting, onPrefere
       {recording.locked.value ? <LockScreen recording={recording} /> : null}
       {failure.value !== null && safety ? <FailedScreen safety={safety} sentence={failure.value} /> : null}
       <p class="visually-hidden" aria-live="polite">{recording.live}</p>
-    </main>
+    </div>
   );
 }
 

@@ -209,6 +209,16 @@ export class Recording {
     return event;
   }
 
+  /** Takes in what another window has recorded since. */
+  follow(log: readonly SessionEvent[]): void {
+    const known = this.situation.log.length;
+    if (log.length <= known) return;
+    batch(() => {
+      for (const event of log.slice(known)) this.situation.add(event);
+      this.#version.value += 1;
+    });
+  }
+
   #stored(id: string, code: string | null): void {
     batch(() => {
       const unstored = new Set(this.unstored.peek());

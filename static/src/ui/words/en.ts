@@ -334,7 +334,9 @@ export const en = {
   "summary.code": "Code",
   "summary.times": "Times",
   "summary.time": "Time",
-  "summary.share": "Share of observed time",
+  "summary.share": "Share of {of} observed",
+  "summary.share.intervals": "Share of {of} intervals",
+  "summary.share.scans": "Share of those seen in {of} scans",
   "summary.intervals": "Intervals",
   "summary.scans": "Scans",
   "summary.answer": "Answer",
@@ -356,6 +358,20 @@ export const en = {
   "live.started": "{what} started",
   "live.stopped": "{what} stopped",
   "live.undone": "{what} taken back",
+
+  "banner.readonly.take": "Take over here",
+
+  // The designer's trial
+  "try.waiting": "The trial starts with the first draft.",
+  "try.ended": "The trial is over. Nothing was kept.",
+  "try.again": "Try again",
+
+  // When the page cannot start
+  "start-up.failed": "The recorder cannot start",
+  "start-up.rescue": "Save a file of everything on this tablet",
+  "start-up.loss": "Storage was cleared",
+  "start-up.noted": "Noted",
+  "loading": "One moment…",
 
   // What an event is called in the list
   "kind.open": "Session begins",

@@ -1,0 +1,68 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { indexOf } from "../../core/framework";
+import type { Timeline } from "../../core/record";
+import { timeline } from "../../core/timeline";
+import { framework as readFramework } from "../../store/frameworks";
+import { readEvents } from "../../store/log";
+import { BudgetTable } from "../../ui/budget-table";
+import { Icon } from "../../ui/icon";
+import { type Budget, budgetsOf, observedTime } from "../../ui/time-budget";
+import { clockTime, say, wallTime, words } from "../../ui/words";
+import { cards, copied, documentOf, report, saveSecondCopy, screen, services } from "./app";
+import { Place } from "./place";
+import { SyncCard } from "./sync-card";
+
+interface Seen {
+  readonly title: string;
+  readonly record: Timeline;
+  readonly budgets: readonly Budget[];
+  readonly events: number;
+}
+
+async function look(session: string): Promise<Seen | null> {
+  const { database } = services();
+  const card = cards.peek().find((each) => each.id === session);
+  const row = card ? await readFramework(database, card.header.framework) : null;
+  if (!card || !row) return null;
+  const events = await readEvents(database, session);
+  const framework = documentOf(row);
+  const record = timeline(framework, card.header, events);
+  return { title: words(framework.title), record, budgets: budgetsOf(indexOf(framework), record), events: events.length };
+}
+
+/** What was recorded, as the observer's own first look; and the second copy, before the tablet is put away. */
+export function Summary({ session }: { readonly session: string }) {
+  const seen = useSignal<Seen | null>(null);
+  useEffect(() => {
+    look(session).then((found) => { seen.value = found; }).catch(report);
+  }, [session]);
+  const card = cards.value.find((each) => each.id === session);
+  const home = (): void => { screen.value = { name: "home" }; };
+  const hasCopy = copied.value.has(session);
+  return (
+    <Place title={say("summary.title")} onBack={home} foot={<button type="button" class="button button--big" onClick={home}>{say("summary.home")}</button>}>
+      {seen.value && card ? (
+        <section>
+          <p><strong>{seen.value.title}</strong></p>
+          <p class="quiet figures">{wallTime(card.header.started)} · {say("summary.observed", { time: clockTime(observedTime(seen.value.record)), all: clockTime(seen.value.record.end) })}</p>
+          <p class="figures">{say("summary.complete", { n: seen.value.events })}</p>
+        </section>
+      ) : null}
+      <section class="sync">
+        <Icon name={hasCopy ? "check" : "save"} />
+        <p class="sync__words">{say(hasCopy ? "summary.copied" : "summary.copy")}</p>
+        <button type="button" class={`button ${hasCopy ? "" : "button--primary"}`} onClick={() => void saveSecondCopy(session).catch(report)}>
+          <Icon name="share" /> {say("home.export")}
+        </button>
+      </section>
+      <SyncCard />
+      {seen.value?.budgets.map((budget) => (
+        <section key={budget.stream}>
+          <h2>{budget.title}</h2>
+          <BudgetTable budget={budget} />
+        </section>
+      ))}
+    </Place>
+  );
+}
