@@ -250,9 +250,9 @@ class Walk:
         if not running or running[0].implicit:
             return True
         former = running[0]
-        same = (former.code, former.target, former.modifiers) == (run.code, run.target, run.modifiers)
-        if same:
-            if stream.sampling.kind is not SamplingKind.BEAT_OR_CHANGE:
+        on_the_beat = stream.sampling.kind is SamplingKind.BEAT_OR_CHANGE
+        if former.code == run.code and (on_the_beat or (former.target, former.modifiers) == (run.target, run.modifiers)):
+            if not on_the_beat:
                 self._find("start.already_running", former.event, run.event)
             return False
         if former.start == run.start:

@@ -31,6 +31,7 @@ export interface Fact {
   readonly outside?: boolean;
   readonly reason?: string;
   readonly actor?: string;
+  readonly pseudonym?: string;
   readonly void?: boolean;
   readonly set?: Readonly<Record<string, unknown>>;
 }

@@ -10,7 +10,7 @@ import type { Hindrance, ViewChange } from "./presence.ts";
 import { finding, type ClosedBy, type Finding, type Given, type Point } from "./record.ts";
 
 /** Words, judgements, relations and anchors are not about a moment of the window. */
-const MAY_FOLLOW_THE_END: ReadonlySet<string> = new Set(["note", "link", "rate", "clock"]);
+export const MAY_FOLLOW_THE_END: ReadonlySet<string> = new Set(["note", "link", "rate", "clock"]);
 
 export const KNOWN_KINDS: ReadonlySet<string> = new Set([
   "open", "point", "start", "stop", "change", "tick", "interval", "scan", "rate", "link", "note", "pause", "resume",
@@ -298,9 +298,10 @@ export class Walk {
   #mayReplace(run: Run, running: readonly Run[], stream: Stream): boolean {
     const former = running[0];
     if (former === undefined || former.implicit) return true;
-    const isSame = former.code === run.code && former.target === run.target && canonical(former.modifiers) === canonical(run.modifiers);
-    if (isSame) {
-      if (samplingOf(stream) !== "beat-or-change") this.#find("start.already_running", [former.event, run.event]);
+    const isBeat = samplingOf(stream) === "beat-or-change";
+    const isAlike = former.target === run.target && canonical(former.modifiers) === canonical(run.modifiers);
+    if (former.code === run.code && (isBeat || isAlike)) {
+      if (!isBeat) this.#find("start.already_running", [former.event, run.event]);
       return false;
     }
     if (former.start !== run.start) return true;
