@@ -59,7 +59,7 @@ UNKNOWN_MODIFIER = error(
 )
 MODIFIER_NO_OPTIONS = error(
     "modifier.no-options",
-    "The modifier “{id}” asks for a choice but offers fewer than two options.",
+    "The modifier “{id}” asks for a choice but offers none.",
     "Add options, or change its kind.",
 )
 MODIFIER_OPTIONS_UNUSED = warning(
@@ -253,7 +253,7 @@ def modifier_kind(modifier: Modifier, where: str) -> Iterator[Finding]:
     """Options are for choices, bounds are for numbers."""
     chosen = modifier.kind in (ModifierKind.ONE_OF, ModifierKind.SEVERAL_OF, ModifierKind.ORDERED)
     bounded = modifier.minimum is not None or modifier.maximum is not None
-    if chosen and len(modifier.options) < 2:
+    if chosen and not modifier.options:
         yield MODIFIER_NO_OPTIONS.at(where + "/options", id=modifier.id)
     if not chosen and modifier.options:
         yield MODIFIER_OPTIONS_UNUSED.at(where + "/options", id=modifier.id)

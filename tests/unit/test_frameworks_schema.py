@@ -19,7 +19,7 @@ from frameworks.model import Code, CodeType, Framework, SamplingKind, Text
 from frameworks.rules import check
 from frameworks.schema import DocumentIsInvalid, dump, framework_of, load
 from frameworks.shape import MAX_TEXT, shape_of
-from tests.factories.frameworks import damaged_documents, document_with, documents, good_document
+from tests.factories.framework_documents import damaged_documents, document_with, documents, good_document
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "reference"
 PUBLISHED = jsonschema.Draft202012Validator(

@@ -15,7 +15,7 @@ from frameworks.model import Actor, Code, Framework, Modifier, Rating, Stream
 from frameworks.rules import check
 from frameworks.schema import framework_of
 from frameworks.versions import Effect, canonical_json, changes, content_hash, old_sessions_mean_the_same
-from tests.factories.frameworks import documents, good_document, valid_frameworks
+from tests.factories.framework_documents import documents, good_document, valid_frameworks
 
 
 def good() -> Framework:
