@@ -26,6 +26,8 @@ class World:
 
     rows: Rows
     truth: Array
+    drift: Array
+    """change of each from first to last session"""
 
     @property
     def centred(self) -> Array:
@@ -78,8 +80,8 @@ def world(seed: int, plan: Plan) -> World:
     truth = rng.normal(size=(n, d)) * np.broadcast_to(plan.attitude, (d,))
     f = truth[:, None] + rng.normal(0, plan.situational, (n, plan.situations, d))[np.arange(n)[:, None], sit]
     f = f + rng.normal(0, plan.occasion, (n, s, d))
-    if plan.drift:
-        f = f + rng.normal(0, plan.drift, (n, 1, d)) * np.linspace(-0.5, 0.5, s)[None, :, None]
+    drift = rng.normal(0, plan.drift, (n, d))
+    f = f + drift[:, None] * np.linspace(-0.5, 0.5, s)[None, :, None]
     personal = np.einsum("nsd,jd->nsj", f, a) + rng.normal(0, plan.habit, (n, 1, j))
     by_observer = rng.normal(0, plan.severity, (plan.observers, j))
     by_observer += rng.normal(0, 1, (plan.observers, d)) @ a.T * plan.halo
@@ -92,7 +94,7 @@ def world(seed: int, plan: Plan) -> World:
         for i in range(n) for k in range(s) for c in range(j)
     ]  # fmt: skip
     loadings = [Loading(f"c{c:02}", f"d{x}", a[c, x]) for c in range(j) for x in range(d) if a[c, x]]
-    return World(Rows.of(rows, loadings), truth)
+    return World(Rows.of(rows, loadings), truth, drift)
 
 
 def _families(plan: Plan, codes: int) -> list[Family]:

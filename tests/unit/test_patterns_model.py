@@ -106,7 +106,9 @@ def test_every_session_handed_in_twice_unnoticed_still_does_not_narrow_an_interv
     rows = world(6, replace(SMALL, people=20, sessions=10)).rows
     second = [replace(row, session=row.session + "-b") for row in rows.rows]
 
-    alone, both = (fit(design_of(one), Settings()) for one in (rows, Rows.of([*rows.rows, *second], rows.loadings)))
+    alone, both = (
+        fit(design_of(one), Settings()) for one in (rows, Rows.of([*rows.rows, *second], rows.loadings))
+    )
 
     assert np.median(both.error / alone.error) > 1.0
 
@@ -157,7 +159,10 @@ def test_one_code_three_times_as_often_carries_no_claim():
     claims = 0
     for seed in range(3):
         rows = world(seed, Plan(people=30, attitude=0.0)).rows
-        hot = [replace(row, value=row.value * 3) if (row.person, row.indicator) == ("p000", "c00") else row for row in rows.rows]
+        hot = [
+            replace(row, value=row.value * 3) if (row.person, row.indicator) == ("p000", "c00") else row
+            for row in rows.rows
+        ]
         claims += int(inferred(Rows.of(hot, rows.loadings))[1].claimed.sum())
 
     assert claims == 0

@@ -46,10 +46,10 @@ def _ordinal(n: int) -> str:
     return _NUMBERS.get(n, f"{n}th")
 
 
-def _a_further(noun: str, found: int, needed: int) -> str:
-    """`a second situation` where one more is needed, else `3 more situations`."""
+def _a_further(noun: str, nouns: str, found: int, needed: int) -> str:
+    """`needs a second situation` where one more would do, else `needs 3 more situations`."""
     short = needed - found
-    return f"needs a {_ordinal(needed)} {noun}" if short == 1 else f"needs {short} more {noun}s"
+    return f"needs a {_ordinal(needed)} {noun}" if short == 1 else f"needs {short} more {nouns}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +132,9 @@ def gates_of(
     )  # fmt: skip
 
 
-def _at_least(id: str, noun: str, found: int, needed: int) -> Gate:
-    return Gate(id, found >= needed, found, needed, "" if found >= needed else _a_further(noun, found, needed))
+def _at_least(id: str, noun: str, found: int, needed: int, nouns: str = "") -> Gate:
+    missing = "" if found >= needed else _a_further(noun, nouns or noun + "s", found, needed)
+    return Gate(id, found >= needed, found, needed, missing)
 
 
 def _enough(
@@ -150,11 +151,16 @@ def _enough(
     return (
         _at_least("sessions", "session", len(watched.sessions), minimum.sessions),
         _at_least("situations", "situation", len(watched.situations), minimum.situations),
-        _at_least("codes", "indicator that can be seen", len(watched.indicators), minimum.codes),
+        _at_least(
+            "codes", "indicator that can be seen", len(watched.indicators), minimum.codes, "indicators that can be seen"
+        ),
         Gate("events", amount >= minimum.events, amount, minimum.events,
              "" if amount >= minimum.events else "needs more watching: hardly anything was seen or to be expected"),
         observers,
-        _at_least("peers", "person watched in the same situations", watched.peers + 1, settings.peers),
+        _at_least(
+            "peers", "person watched in the same situations", watched.peers + 1, settings.peers,
+            "people watched in the same situations",
+        ),
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from observe.core.patterns.trends import Change
 TEMPLATES = {
     "pattern": "Pattern consistent with {construct} (imputed; {estimate}; relative to {peers}; {codes})",
     "contrary": "Pattern that speaks against {construct} (imputed; {estimate}; relative to {peers}; {codes})",
-    "situation": "; mostly in some situations: {situations}",
+    "situation": "; differs by situation: {situations}",
     "fragile": "; fragile: {codes}",
     "not-enough": "Not enough evidence on {construct}: {missing}",
     "confounded": "Confounded, so nothing can be said on {construct}: {missing}",

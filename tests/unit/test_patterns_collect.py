@@ -1,0 +1,272 @@
+"""From coded sessions to rows: each kind of sampling gives its own kind of evidence, with its own exposure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from frameworks.model import (
+    Actor,
+    ActorKind,
+    Code,
+    CodeType,
+    Construct,
+    Diagnosticity,
+    Framework,
+    Indicator,
+    Link,
+    Rating,
+    RatingScale,
+    Sampling,
+    SamplingKind,
+    SeenAs,
+    Stream,
+)
+from observe.core.coding.record import (
+    Bout,
+    Interval,
+    Linked,
+    Note,
+    Observed,
+    Point,
+    Rated,
+    Scan,
+    Timeline,
+)
+from observe.core.patterns import CodedSession, Family, Row, rows_from
+from tests.factories.patterns import text
+
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+CHILD = Actor("child", text("Child"))
+ROOM = Actor("room", text("Room"), ActorKind.PLACE, SeenAs.AS_ONE)
+
+
+def scheme(*streams: Stream, indicators: tuple[Indicator, ...], links: tuple[Link, ...] = ()) -> Framework:
+    construct = Construct("warmth", text("warmth"), indicators=indicators)
+    return Framework(
+        "scheme", text("Scheme"), actors=(CHILD, ROOM), streams=streams, links=links, constructs=(construct,)
+    )
+
+
+def stream(
+    id: str,
+    kind: SamplingKind,
+    *codes: Code,
+    actors: tuple[str, ...] = ("child",),
+    ratings: tuple[Rating, ...] = (),
+) -> Stream:
+    return Stream(id, text(id), Sampling(kind), actors, codes=codes, ratings=ratings)
+
+
+def record(**parts: object) -> Timeline:
+    whole: dict[str, object] = {
+        "subjects": ("C1", "C2"), "observed": (Observed(None, ((0, HOUR),)), Observed("C2", ((0, HOUR // 2),))),
+    }  # fmt: skip
+    return Timeline(0, HOUR, True, **(whole | parts))  # type: ignore[arg-type]
+
+
+def rows_of(framework: Framework, timeline: Timeline) -> dict[tuple[str, str], Row]:
+    session = CodedSession("s1", timeline, "owen", "playground", case="room 3", day=2.0)
+    return {(row.person, row.indicator): row for row in rows_from(framework, [session]).rows}
+
+
+HELPS = Code("helps", text("Helps"))
+PLAYS = Code("plays", text("Plays"), CodeType.STATE)
+
+
+def test_points_are_counted_over_the_minutes_in_which_each_child_could_be_seen():
+    framework = scheme(
+        stream("acts", SamplingKind.CONTINUOUS, HELPS),
+        indicators=(Indicator(+1, "helps", diagnosticity=Diagnosticity.STRONG),),
+    )
+    points = tuple(Point(f"e{k}", at, "acts", "helps", "C1") for k, at in enumerate((9_000, 1_000)))
+
+    rows = rows_of(framework, record(points=points))
+
+    assert (rows["C1", "helps"].value, rows["C1", "helps"].exposure) == (2, 60)
+    assert [one.event for one in rows["C1", "helps"].moments] == ["e1", "e0"]
+    assert (rows["C2", "helps"].value, rows["C2", "helps"].exposure) == (0, 30), "a zero is evidence too"
+    assert rows["C1", "helps"].family is Family.COUNT
+
+
+def test_a_state_is_counted_by_its_beginnings_over_the_time_in_which_it_could_begin():
+    framework = scheme(stream("acts", SamplingKind.CONTINUOUS, PLAYS), indicators=(Indicator(-1, "plays"),))
+    bouts = (
+        Bout("e1", 0, 10 * MINUTE, "acts", "plays", "C1", pieces=((0, 10 * MINUTE),), censored_start=True),
+        Bout(
+            "e2",
+            20 * MINUTE,
+            25 * MINUTE,
+            "acts",
+            "plays",
+            "C1",
+            target="C2",
+            pieces=((20 * MINUTE, 25 * MINUTE),),
+        ),
+        Bout("e3", 22 * MINUTE, 30 * MINUTE, "acts", "plays", "C1", pieces=((22 * MINUTE, 30 * MINUTE),)),
+        Bout("e3", 40 * MINUTE, 44 * MINUTE, "acts", "plays", "C1", part=1, pieces=((40 * MINUTE, 44 * MINUTE),)),
+    )
+
+    row = rows_of(framework, record(bouts=bouts))["C1", "plays"]
+
+    assert row.value == 2, "neither a bout that was already going on nor a later part is a beginning"
+    assert row.exposure == 60 - (10 + 10 + 4), "time in the state is counted once, however many targets"
+
+
+def test_intervals_and_scans_are_shares_of_those_that_were_watched():
+    framework = scheme(
+        stream("ticks", SamplingKind.PARTIAL_INTERVAL, HELPS),
+        stream("scans", SamplingKind.MOMENTARY_SCAN, PLAYS),
+        indicators=(Indicator(+1, "helps"), Indicator(+1, "plays")),
+    )
+    intervals = tuple(
+        Interval("ticks", k, k, k + 1, state, 1, "C1", ("helps",) if state == "ticked" else (), (f"e{k}",))
+        for k, state in enumerate(("ticked", "empty", "missed", "ticked", "out-of-view", "partial"))
+    )
+    scans = tuple(
+        Scan("scans", k, k, k, state, "C1", code)
+        for k, (state, code) in enumerate(
+            [("taken", "plays"), ("late", "rests"), ("missed", None), ("empty", None)]
+        )
+    )
+
+    rows = rows_of(framework, record(intervals=intervals, scans=scans))
+
+    assert (rows["C1", "helps"].value, rows["C1", "helps"].exposure) == (2, 3)
+    assert (rows["C1", "plays"].value, rows["C1", "plays"].exposure) == (1, 3)
+    assert rows["C1", "helps"].family is Family.SHARE
+    assert ("C2", "plays") not in rows, "nobody scanned C2: that is no zero"
+
+
+def test_a_code_that_answers_something_is_a_share_of_its_opportunities():
+    asks = Code("asks", text("Asks"))
+    complies = replace(HELPS, id="complies", opportunity=text("was asked"))
+    framework = scheme(
+        stream("acts", SamplingKind.CONTINUOUS, asks, complies),
+        indicators=(Indicator(+1, "complies"),),
+        links=(Link("obeys", text("Obeys"), ("asks",), ("complies",), 5_000),),
+    )
+    points = (
+        Point("a1", 1_000, "acts", "asks", "room", target="C1"), Point("c1", 2_000, "acts", "complies", "C1"),
+        Point("a2", 9_000, "acts", "asks", "room", target="C1"), Point("a3", 12_000, "acts", "asks", "room", target="C2"),
+    )  # fmt: skip
+    links = (
+        Linked("l1", "obeys", "a1", "c1", 1_000, True), Linked("l2", "obeys", "a2", None, None, False),
+        Linked("l3", "obeys", "a3", None, None, False),
+    )  # fmt: skip
+
+    rows = rows_of(framework, record(points=points, links=links))
+
+    assert (rows["C1", "complies"].value, rows["C1", "complies"].exposure) == (1, 2)
+    assert rows["C1", "complies"].moments[0].event == "c1"
+
+
+def test_ratings_are_averaged_and_cannot_judge_is_no_value():
+    care = Rating("care", text("Care"))
+    tidy = Rating("tidy", text("Tidy"), RatingScale.YES_NO)
+    framework = scheme(
+        stream("judged", SamplingKind.RATING, ratings=(care, tidy), actors=("room",)),
+        indicators=(Indicator(+1, rating="care"), Indicator(+1, rating="tidy")),
+    )
+    ratings = (
+        Rated("r1", 1, "judged", "care", 2.0), Rated("r2", 2, "judged", "care", 5.0),
+        Rated("r3", 3, "judged", "care", None, "cannot-judge"), Rated("r4", 4, "judged", "tidy", 1.0),
+    )  # fmt: skip
+    session = CodedSession("s1", record(ratings=ratings), "owen", case="room 3")
+
+    rows = rows_from(framework, [session])
+
+    by_name = {row.indicator: row for row in rows.rows}
+    assert (by_name["care"].value, by_name["care"].family, by_name["care"].person) == (
+        3.5,
+        Family.RATING,
+        "room 3",
+    )
+    assert (by_name["tidy"].value, by_name["tidy"].exposure, by_name["tidy"].family) == (1, 1, Family.SHARE)
+    assert rows.unanswered == (("room 3", "care", 1),)
+
+
+def test_a_modifier_that_is_asked_for_must_have_been_recorded():
+    framework = scheme(
+        stream("acts", SamplingKind.CONTINUOUS, HELPS),
+        indicators=(
+            Indicator(+1, "helps", modifiers=(("to", "peer"),)),
+            Indicator(-1, "helps", modifiers=(("to", "adult"),)),
+        ),
+    )
+    points = (
+        Point("e1", 1, "acts", "helps", "C1", modifiers=(("to", "peer"),)),
+        Point("e2", 2, "acts", "helps", "C1", modifiers=(("to", ("adult", "peer")),)),
+        Point("e3", 3, "acts", "helps", "C1"),
+    )
+
+    rows = rows_of(framework, record(points=points))
+
+    assert rows["C1", "helps[to=peer]"].value == 2
+    assert rows["C1", "helps[to=adult]"].value == 1
+
+
+def test_what_cannot_be_used_is_said_with_its_reason():
+    framework = scheme(
+        stream("area", SamplingKind.AREA_COUNT, PLAYS),
+        stream("acts", SamplingKind.CONTINUOUS, HELPS, actors=("room",)),
+        indicators=(Indicator(+1, "plays"), Indicator(+1, "gone"), Indicator(+1, "helps")),
+    )
+
+    rows = rows_from(framework, [CodedSession("s1", record(subjects=()), "owen")])
+
+    assert rows.left_out == (
+        "gone: the framework has no such code",
+        "helps: session s1 does not say who or what was observed",
+        "plays: counts of unnamed people in an area are no evidence about anyone",
+    )
+
+
+def test_a_place_followed_over_time_is_a_case_like_any_other():
+    framework = scheme(
+        stream("acts", SamplingKind.CONTINUOUS, HELPS, actors=("room",)), indicators=(Indicator(+1, "helps"),)
+    )
+    visits = [
+        CodedSession(
+            f"s{k}",
+            record(subjects=(), points=(Point(f"e{k}", 5, "acts", "helps"),)),
+            "owen",
+            case="library",
+            day=k,
+        )
+        for k in range(3)
+    ]
+
+    rows = rows_from(framework, visits).rows
+
+    assert [(row.person, row.day, row.value) for row in rows] == [
+        ("library", 0, 1),
+        ("library", 1, 1),
+        ("library", 2, 1),
+    ]
+
+
+def test_the_same_record_sent_as_two_sessions_is_noticed_and_counts_once():
+    framework = scheme(stream("acts", SamplingKind.CONTINUOUS, HELPS), indicators=(Indicator(+1, "helps"),))
+    points = tuple(Point(f"e{k}", 1_000 * k, "acts", "helps", "C1") for k in range(3))
+    again = tuple(replace(one, event="f" + one.event) for one in points)
+
+    rows = rows_from(
+        framework,
+        [CodedSession("s1", record(points=points), "owen"), CodedSession("s2", record(points=again), "olga")],
+    )
+
+    assert rows.twins == (("s1", "s2"),)
+    assert {row.cell for row in rows.rows if row.person == "C1"} == {("C1", "s1")}
+
+
+def test_notes_stand_beside_the_evidence_and_are_not_counted():
+    framework = scheme(stream("acts", SamplingKind.CONTINUOUS, HELPS), indicators=(Indicator(+1, "helps"),))
+    timeline = record(
+        points=(Point("e1", 1, "acts", "helps", "C1"),), notes=(Note("n1", 7, "The bell rang early"),)
+    )
+
+    rows = rows_from(framework, [CodedSession("s1", timeline, "owen")])
+
+    assert [(note.session, note.text) for note in rows.notes] == [("s1", "The bell rang early")]
+    assert rows.rows[0].value == 1
