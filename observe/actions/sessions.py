@@ -156,7 +156,7 @@ def _receive_part(
     reason = _why_aside(db, sender, header, text, log)
     if reason is None and log.status is None:
         assert header is not None
-        kept.create(db, _session_values(header, text, now))
+        kept.create(db, kept.values_of(header, text, now))
     tray = _tray(db, log, text, reason, request, sender.study, events, now)
     _fill(db, tray, events)
     kept.hold(db, tray.aside)
@@ -232,12 +232,6 @@ def _why_aside(db: Session, sender: Sender, header: Header | None, text: str, lo
     if version is None:
         return Why.FRAMEWORK_UNKNOWN
     return Why.FRAMEWORK_CLOSED if version.state == "closed" else None
-
-
-def _session_values(header: Header, text: str, now: datetime) -> dict[str, Any]:
-    fields = ("id", "study", "framework", "observer", "device", "purpose", "happening", "setting", "consent")
-    times = ("started", "offset", "zone")
-    return {name: getattr(header, name) for name in (*fields, *times)} | {"header": text, "received": now}
 
 
 def _note(db: Session, sender: Sender, trays: Sequence[_Tray], now: datetime) -> None:

@@ -11,6 +11,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -19,6 +20,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
+from observe.core.upload import Header
 from observe.store.base import Base, Instant
 
 RECORDING, SUBMITTED, RETURNED, SIGNED_OFF = "recording", "submitted", "returned", "signed_off"
@@ -325,3 +327,101 @@ def frameworks_used_by(db: Session, device: str) -> frozenset[str]:
 def count_of_study(db: Session, study: int) -> int:
     """How many sessions of a study have come in."""
     return db.scalar(sa.select(sa.func.count()).select_from(sessions).where(sessions.c.study == study)) or 0
+
+
+def values_of(header: Header, text: str, now: datetime) -> dict[str, Any]:
+    """A session's columns from its header; the header itself is kept word for word."""
+    fields = ("id", "study", "framework", "observer", "device", "purpose", "happening", "setting", "consent")
+    times = ("started", "offset", "zone")
+    return {name: getattr(header, name) for name in (*fields, *times)} | {"header": text, "received": now}
+
+
+def event_at(db: Session, session: str, event_id: str) -> int | None:
+    """When an event of this session happened, in session time; None when the session has no such event."""
+    query = sa.select(events.c.at).join(logs, logs.c.id == events.c.log)
+    return db.scalar(query.where(logs.c.session == session, events.c.id == event_id))
+
+
+def log_by_id(db: Session, log_id: int) -> Log:
+    """A log by its number."""
+    pair = db.execute(sa.select(logs.c.session, logs.c.device).where(logs.c.id == log_id)).one()
+    log = log_of(db, pair.session, pair.device)
+    assert log is not None
+    return log
+
+
+@dataclass(frozen=True, slots=True)
+class Heap:
+    """What was kept aside of one log for one reason. `open` counts what nobody has decided on."""
+
+    log: int
+    session: str
+    device: str
+    reason: str
+    count: int
+    open: int
+    first: int
+    last: int
+
+
+def heaps(db: Session, study: int, session: str = "") -> list[Heap]:
+    """Everything kept aside in a study, or of one session, by log and reason; undecided first."""
+    undecided = sa.func.sum(sa.case((held.c.decision.is_(None), 1), else_=0)).label("undecided")
+    query = (
+        sa.select(
+            logs.c.id, logs.c.session, logs.c.device, held.c.reason, sa.func.count(), undecided,
+            sa.func.min(held.c.received), sa.func.max(held.c.received),
+        )
+        .join(logs, logs.c.id == held.c.log)
+        .where(held.c.study == study)
+        .group_by(logs.c.id, logs.c.session, logs.c.device, held.c.reason)
+        .order_by(undecided.desc(), sa.func.max(held.c.received).desc(), logs.c.id)
+    )  # fmt: skip
+    if session:
+        query = query.where(logs.c.session == session)
+    return [Heap(*row) for row in db.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRow:
+    """One thing kept aside, in full."""
+
+    id: int
+    seq: int | None
+    event: str | None
+    body: str
+    fills: bool
+    received: int
+    decision: str | None
+
+
+def heap(db: Session, study: int, log: int, reason: str) -> list[HeldRow]:
+    """What was kept aside of one log for one reason and is not in the log yet, in order."""
+    columns = (held.c[name] for name in HeldRow.__dataclass_fields__)
+    query = sa.select(*columns).where(held.c.study == study, held.c.log == log, held.c.reason == reason)
+    taken = sa.or_(held.c.decision.is_(None), held.c.decision != "taken")
+    return [HeldRow(*row) for row in db.execute(query.where(taken).order_by(held.c.seq, held.c.id))]
+
+
+def mark_decided(
+    db: Session, ids: Sequence[int], taken: Sequence[int], decision: str, *, by: int, now: datetime
+) -> None:
+    """Those taken no longer fill a place themselves: the events that they became do."""
+    if decision == "take":
+        values = {"decision": "taken", "fills": False, "decided_by": by, "decided": now}
+        db.execute(held.update().where(held.c.id.in_(taken)).values(values))
+    left = [one for one in ids if one not in set(taken)]
+    values = {"decision": "left", "decided_by": by, "decided": now}
+    db.execute(held.update().where(held.c.id.in_(left)).values(values))
+
+
+def history(db: Session, session: str) -> list[Any]:
+    """Every step that a session went through, oldest first."""
+    query = sa.select(status_history).where(status_history.c.session == session)
+    return list(db.execute(query.order_by(status_history.c.id)))
+
+
+def comments_on(db: Session, session: str) -> list[Any]:
+    """What was said about a session, by the moment it is about, then by when it was said."""
+    query = sa.select(comments).where(comments.c.session == session)
+    return list(db.execute(query.order_by(comments.c.at_ms, comments.c.id)))

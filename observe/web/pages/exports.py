@@ -1,0 +1,94 @@
+"""Taking data out of a study: one table as CSV, or everything with its codebook in one file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, render_template, request, stream_with_context
+from werkzeug.http import dump_options_header
+
+from observe.actions import exports
+from observe.actions import records as coding
+from observe.actions.exports import Taking
+from observe.core.errors import NotFound
+from observe.core.tidy import SUBJECTS, TABLES
+from observe.documents import codebook, package
+from observe.documents.tables import csv_pieces
+from observe.store import frameworks
+from observe.store.records import Wanted
+from observe.store.studies import Study
+from observe.web import clock, current
+from observe.web.guard import needs
+from observe.web.pages.sessions import choices, wanted
+
+pages = Blueprint("exports", __name__, url_prefix="/studies/<slug>/exports")
+
+
+@pages.get("/")
+@needs("export.take")
+def index(study: Study) -> str:
+    return render_template(
+        "exports/index.html", tables=TABLES, given=request.args.to_dict(), choices=choices(study.id),
+        columns={"subjects": SUBJECTS},
+    )  # fmt: skip
+
+
+def take(study: Study, what: str, *, events: bool, budget: bool) -> Taking:
+    """Sessions by the filters in the address, with an entry in the trail."""
+    chosen: Wanted = wanted()
+    practice = chosen.purpose == "practice"
+    return exports.take(
+        current.database(), current.person(), study, chosen, what=what, events=events, budget=budget, practice=practice,
+        now=clock.now(),
+    )  # fmt: skip
+
+
+def attachment(pieces: Iterator[bytes], name: str, kind: str) -> Response:
+    """A download that is sent while it is made."""
+    response = Response(stream_with_context(pieces), mimetype=kind)
+    response.headers["Content-Disposition"] = dump_options_header("attachment", {"filename": name})
+    return response
+
+
+@pages.get("/<table_name>.csv")
+@needs("export.take")
+def table(study: Study, table_name: str) -> Response:
+    """One table, streamed: memory does not grow with the study."""
+    name = f"{study.slug}-{table_name}.csv"
+    if table_name == "subjects":
+        taking = take(study, "subjects", events=False, budget=False)
+        return attachment(csv_pieces(SUBJECTS, (one.cells() for one in taking.subjects)), name, "text/csv")
+    if table_name == "codebook":
+        taking = take(study, "codebook", events=False, budget=False)
+        return attachment(csv_pieces(codebook.COLUMNS, codebook.rows(taking.versions)), name, "text/csv")
+    found = next((one for one in TABLES if one.name == table_name), None)
+    if found is None:
+        raise NotFound
+    taking = take(study, table_name, events=table_name == "events", budget=table_name == "budget")
+    return attachment(package.one_table(found, taking.sources), name, "text/csv")
+
+
+@pages.get("/codebook.md")
+@needs("export.take")
+def codebook_words(study: Study) -> Response:
+    """The codebook to read, of every version that is published."""
+    db, study_id, slug, title = current.database(), study.id, study.slug, study.title
+    marks = [one.hash for one in frameworks.versions_of_study(db, study_id)]
+    words = codebook.markdown(title, [(mark, coding.framework(db, study_id, mark)) for mark in marks])
+    return attachment(iter([words.encode()]), f"{slug}-codebook.md", "text/markdown")
+
+
+@pages.get("/dataset.zip")
+@needs("export.take")
+def dataset(study: Study) -> Response:
+    """Everything: all tables, codebook, frameworks, data package, provenance."""
+    taking = take(study, "dataset", events=True, budget=True)
+    whole = package.Study(
+        taking.slug, taking.title, taking.question, taking.subjects, taking.versions, taking.documents
+    )
+    provenance = package.Provenance(
+        exports.software(), coding.SOFTWARE, clock.now(), taking.by, taking.filters, taking.withheld
+    )
+    return attachment(
+        package.zip_pieces(whole, taking.sources, provenance), f"{taking.slug}.zip", "application/zip"
+    )
