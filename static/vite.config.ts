@@ -22,7 +22,7 @@ export default defineConfig({
     assetsDir: "assets",
     assetsInlineLimit: 0,
     cssCodeSplit: true,
-    modulePreload: { polyfill: false },
+    modulePreload: false, // pages link their preloads, and the service worker has the rest
     rollupOptions: { input: [...pages(), ...STYLES.filter((path) => existsSync(path))] },
   },
 });

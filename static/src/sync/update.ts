@@ -43,8 +43,7 @@ export function registerWorker(options: UpdateOptions): Updates {
   const ready = signal(false);
   const offline = signal<boolean | null>(null);
   let registered: ServiceWorkerRegistration | null = null;
-  let isApplying = false;
-
+  const hadController = Boolean(container?.controller);
   const start = async (): Promise<void> => {
     if (!container) {
       offline.value = false;
@@ -63,8 +62,9 @@ export function registerWorker(options: UpdateOptions): Updates {
     }
   };
 
+  // The files of the version before are gone now. The first worker of all takes over without a reload.
   container?.addEventListener("controllerchange", () => {
-    if (isApplying) (options.reload ?? (() => location.reload()))();
+    if (hadController && !options.isRecording()) (options.reload ?? (() => location.reload()))();
   });
   void start();
 
@@ -74,7 +74,6 @@ export function registerWorker(options: UpdateOptions): Updates {
     apply: async () => {
       const locks = options.locks ?? globalThis.navigator?.locks;
       if (options.isRecording() || !registered?.waiting || (await isRecordedElsewhere(locks))) return false;
-      isApplying = true;
       registered.waiting.postMessage("use-now");
       return true;
     },

@@ -2,7 +2,6 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { indexOf } from "../../core/framework";
 import type { Timeline } from "../../core/record";
-import { timeline } from "../../core/timeline";
 import { framework as readFramework } from "../../store/frameworks";
 import { readEvents } from "../../store/log";
 import { BudgetTable } from "../../ui/budget-table";
@@ -27,6 +26,7 @@ async function look(session: string): Promise<Seen | null> {
   if (!card || !row) return null;
   const events = await readEvents(database, session);
   const framework = documentOf(row);
+  const { timeline } = await import("../../core/timeline"); // not needed while recording; it is on the tablet all the same
   const record = timeline(framework, card.header, events);
   return { title: words(framework.title), record, budgets: budgetsOf(indexOf(framework), record), events: events.length };
 }
