@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -91,10 +93,11 @@ def kaplan_meier(times: Sequence[float], ended: Sequence[bool], *, level: float 
     """The product-limit estimate with log-log limits (Kaplan & Meier 1958); what was censored is never dropped."""
     z = float(ndtri(1 - (1 - level) / 2))
     order = sorted(zip(times, ended, strict=True))
+    ends = Counter(t for t, seen in order if seen)
+    every = [t for t, _ in order]
     survival, greenwood, rows = 1.0, 0.0, []
-    for at in sorted({t for t, seen in order if seen}):
-        risk = sum(1 for t, _ in order if t >= at)
-        gone = sum(1 for t, seen in order if t == at and seen)
+    for at, gone in sorted(ends.items()):
+        risk = len(every) - bisect_left(every, at)
         survival *= 1 - gone / risk
         greenwood += gone / (risk * (risk - gone)) if risk > gone else math.inf
         rows.append((at, survival, risk, *_log_log(survival, greenwood, z)))
