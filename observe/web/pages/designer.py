@@ -1,10 +1,15 @@
-"""What the designer has beside the draft itself: the recorder to try it on."""
+"""What the designer has beside the draft itself: the recorder to try it on, and a reader of pasted rows."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template
+from typing import Any
 
+from flask import Blueprint, Response, render_template, request
+
+from frameworks import schema
+from frameworks.convert.pasted import from_pasted
 from observe.actions import frameworks
+from observe.core.errors import Malformed
 from observe.store.studies import Study
 from observe.web import current
 from observe.web.guard import needs
@@ -23,3 +28,19 @@ def on_tablet(study: Study, framework_slug: str) -> Response:
     policy = POLICY.format(nonce=nonce()).replace("frame-ancestors 'none'", "frame-ancestors 'self'")
     response.headers["Content-Security-Policy"] = policy
     return response
+
+
+@pages.post("/paste")
+@needs("framework.design")
+def paste(study: Study, framework_slug: str) -> dict[str, Any]:
+    """What rows pasted from a spreadsheet say, as parts of a document. Nothing is kept."""
+    sent = request.get_json(silent=True)
+    if not isinstance(sent, dict) or not isinstance(sent.get("text"), str):
+        raise Malformed("Send the rows as text.")
+    understood = from_pasted(sent["text"])
+    document = schema.dump(understood.framework) if understood.framework else {}
+    return {
+        "streams": document.get("streams", []),
+        "modifiers": document.get("modifiers", []),
+        "findings": [each.as_json() for each in understood.findings],
+    }

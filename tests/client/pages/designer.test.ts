@@ -4,6 +4,7 @@ import {
   type DesignDocument, idFrom, indicatorOf, insert, move, put, remove, renameBehaviour, withFreeKey, withWords,
 } from "../../../static/src/pages/designer/document";
 import { findingsAt, findingsBelow, pointerOf } from "../../../static/src/pages/designer/draft";
+import { withPasted } from "../../../static/src/pages/designer/paste";
 import { addCodes } from "../../../static/src/pages/designer/stream";
 
 const LECTURE: DesignDocument = {
@@ -71,6 +72,19 @@ describe("changing a document", () => {
     expect(codes.map((code) => code.id)).toEqual(["LT", "LQ", "lq", "SR"]);
     expect(new Set(codes.slice(1).map((code) => code.key)).size).toBe(3);
     expect(codes[2]?.colour).not.toBe(codes[3]?.colour);
+  });
+
+  it("brings several pasted streams as streams, with their modifiers, and leaves the one at hand alone", () => {
+    const after = withPasted(LECTURE, ["streams", 0], {
+      streams: [{ id: "talk", label: "Talk", codes: [{ id: "A", label: "A" }] }, { id: "walk", label: "Walk", codes: [{ id: "B", label: "B" }] }],
+      modifiers: [{ id: "how", label: "How" }],
+      findings: [],
+    });
+
+    expect(after.streams?.map((stream) => [stream.id, stream.codes?.map((code) => code.id)])).toEqual([
+      ["talk", ["LT", "LQ"]], ["talk_2", ["A"]], ["walk", ["B"]],
+    ]);
+    expect(after.modifiers?.map((each) => each.id)).toEqual(["how"]);
   });
 
   it("takes a hot key from the code's own letters when one is free", () => {

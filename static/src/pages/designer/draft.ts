@@ -1,7 +1,7 @@
 /** The draft in the browser: what it holds now, what can be undone, and whether the server has it. */
 
 import { computed, signal } from "@preact/signals";
-import type { Code } from "../../core/framework";
+import type { Modifier, Stream } from "../../core/framework";
 import { type DesignDocument, type Path, put } from "./document";
 
 export interface Finding {
@@ -10,6 +10,13 @@ export interface Finding {
   readonly code: string;
   readonly sentence: string;
   readonly remedy: string;
+}
+
+/** What was understood of pasted rows, as parts of a document. */
+export interface Pasted {
+  readonly streams: readonly Stream[];
+  readonly modifiers: readonly Modifier[];
+  readonly findings: readonly Finding[];
 }
 
 export type Saving =
@@ -170,12 +177,12 @@ export class Draft {
   }
 
   /** What the server makes of rows pasted from a spreadsheet. */
-  async understand(text: string): Promise<{ readonly codes: readonly Code[]; readonly findings: readonly Finding[] }> {
+  async understand(text: string): Promise<Pasted> {
     const headers = { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": this.#token };
     const reply = await fetch(this.#pasteUrl, { method: "POST", headers, body: JSON.stringify({ text }) });
     const said: unknown = await reply.json();
     if (!reply.ok) throw new Refused((said as { detail?: string }).detail ?? "The rows could not be read.");
-    return said as { codes: readonly Code[]; findings: readonly Finding[] };
+    return said as Pasted;
   }
 
   async #look(): Promise<void> {
