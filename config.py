@@ -142,6 +142,7 @@ def completed(values: Mapping[str, Any]) -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_REFRESH_EACH_REQUEST": False,
         "WTF_CSRF_TIME_LIMIT": full["ABSOLUTE_HOURS"] * 3600,
+        "RATELIMIT_DEFAULT": full["REQUESTS"],
         "RATELIMIT_STORAGE_URI": full["LIMITS"],
         "RATELIMIT_HEADERS_ENABLED": False,
     }

@@ -41,7 +41,10 @@ class FakeClock:
 
 
 class Client(FlaskClient):
-    """A browser that can be somebody."""
+    """A browser that can be somebody. It reads every answer to its end, as browsers do."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        return super().open(*args, **{"buffered": True, **kwargs})
 
     def as_(self, person: Person | None) -> Client:
         """A new browser, signed in as this person, or as nobody."""

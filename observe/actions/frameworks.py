@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from frameworks.findings import Finding, Severity
 from frameworks.model import SCHEMA
 from frameworks.model import Framework as Model
 from frameworks.schema import Loaded
+from frameworks.versions import content_hash
 from observe.actions.doing import Actor, doing
 from observe.core.errors import DraftMoved, Invalid, NotFound, NothingChanged, Taken
 from observe.store import frameworks
@@ -51,12 +51,6 @@ def judged(document: str) -> Judged:
 def text_of(model: Model) -> str:
     """The canonical document as it is kept."""
     return json.dumps(schema.dump(model), ensure_ascii=False, separators=(",", ":"))
-
-
-def hash_of(model: Model) -> str:
-    """SHA-256 of the canonical document with sorted keys (docs/reference/framework-document.md)."""
-    canonical = json.dumps(schema.dump(model), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def must_be_read(loaded: Loaded) -> Model:
@@ -122,7 +116,7 @@ def model_of(version: FrameworkVersion) -> Model:
 
 def has_changed(judgement: Judged, published: Sequence[FrameworkVersion]) -> bool:
     """Whether the draft says something that no published version says."""
-    return judgement.model is None or hash_of(judgement.model) not in {version.hash for version in published}
+    return judgement.model is None or content_hash(judgement.model) not in {version.hash for version in published}
 
 
 def id_of(actor: Actor) -> int | None:
@@ -193,18 +187,18 @@ def publish(
         judgement = judged(framework.draft)
         if judgement.model is None or not judgement.may_be_published:
             raise Invalid("The draft has errors, so it cannot be published.", judgement.findings)
-        content_hash = hash_of(judgement.model)
-        if frameworks.version_by_hash(db, study.id, content_hash):
+        fingerprint = content_hash(judgement.model)
+        if frameworks.version_by_hash(db, study.id, fingerprint):
             raise NothingChanged
         earlier = frameworks.versions(db, framework.id)
         version = FrameworkVersion(
-            study_id=study.id, framework_id=framework.id, number=earlier[0].number + 1 if earlier else 1, hash=content_hash,
+            study_id=study.id, framework_id=framework.id, number=earlier[0].number + 1 if earlier else 1, hash=fingerprint,
             title=framework.title, document=text_of(judgement.model), state="open", published_at=now, published_by=id_of(actor),
         )  # fmt: skip
         db.add(version)
         db.flush()
         entry.about = f"framework_version:{version.id}"
-        entry.note(number=version.number, hash=content_hash)
+        entry.note(number=version.number, hash=fingerprint)
         return version
 
 

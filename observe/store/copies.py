@@ -23,7 +23,10 @@ COUNTED = ("people", "studies", "framework_versions", "sessions", "events", "aud
 
 def copy_sqlite(engine: Engine, to: Path) -> None:
     """SQLite's online backup: a state that was true at one moment, whatever is written meanwhile."""
-    with closing(sqlite3.connect(str(engine.url.database))) as live, closing(sqlite3.connect(to)) as copy:
+    database = Path(str(engine.url.database))
+    if not database.is_file():
+        raise CopyFailed(f"There is no database at {database} yet.")
+    with closing(sqlite3.connect(database)) as live, closing(sqlite3.connect(to)) as copy:
         live.backup(copy, pages=2000)
         copy.execute("PRAGMA journal_mode = DELETE")
 

@@ -10,7 +10,7 @@ from flask import Flask, Response, g, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from observe.core import errors as kinds
 from observe.core.errors import ObserveError
@@ -45,6 +45,9 @@ STATUS: dict[type[ObserveError], int] = {
 }
 """an error that stands in no row has the status of the kind that it derives from, and 500 at last"""
 
+OF_CODE = {"session.signed_off": 409, "session.incomplete": 409, "session.step": 409, "client.not_built": 503}
+"""kinds that are defined beside the only action that has them"""
+
 OF_HTTP: dict[int, type[ObserveError]] = {
     400: kinds.Malformed,
     401: kinds.NotSignedIn,
@@ -70,6 +73,8 @@ def begin(app: Flask) -> None:
 
 def status_of(kind: type[ObserveError]) -> int:
     """The status of the nearest kind in the table."""
+    if kind.code in OF_CODE:
+        return OF_CODE[kind.code]
     return next((STATUS[each] for each in kind.__mro__ if each in STATUS), 500)
 
 
@@ -135,5 +140,9 @@ def problem(error: ObserveError) -> Response:
 def page(error: ObserveError) -> Response:
     """Words for people: what happened, what became of what they did, and the way out."""
     status = status_of(type(error))
+    if isinstance(
+        request.routing_exception, SecurityError
+    ):  # a host that is not ours: there are no addresses to link to
+        return Response(f"{error} {error.remedy}", status, mimetype="text/plain")
     words = render_template("errors/error.html", error=error, status=status, request_id=g.get("request_id"))
     return Response(words, status, mimetype="text/html")

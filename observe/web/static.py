@@ -7,6 +7,7 @@ from pathlib import Path
 from flask import Flask, Response, current_app, send_from_directory
 
 from observe.core.errors import NotFound
+from observe.extensions import limiter
 from observe.web.guard import open_to_all
 
 PUBLIC = frozenset({"css", "icons", "dist"})
@@ -20,11 +21,13 @@ def register(app: Flask) -> None:
 
 
 @open_to_all
+@limiter.exempt
 def send(filename: str) -> Response:
     """A file of one of the public folders."""
-    if filename.partition("/")[0] not in PUBLIC:
+    first, _, rest = filename.partition("/")
+    if first not in PUBLIC:
         raise NotFound
-    return send_from_directory(folder(), filename, max_age=3600)
+    return send_from_directory(folder() / first, rest, max_age=3600)
 
 
 def folder() -> Path:

@@ -53,11 +53,11 @@ def action_of(app: Flask, rule: Rule) -> str | None:
 def address(rule: Rule, slug: str, person_id: int) -> str:
     """An address of this rule, of things that are there where a test has made them."""
     values = {**WHERE_THERE_IS_ONE, "slug": slug, "person_id": str(person_id)}
-    return re.sub(
-        r"<(?:[^:<>]+:)?(\w+)>",
-        lambda found: values.get(found[1], "0195f0a0-0000-7000-8000-000000000000"),
-        rule.rule,
-    )
+
+    def value(found: re.Match[str]) -> str:
+        return values.get(found[2], "1" if found[1] == "int:" else "0195f0a0-0000-7000-8000-000000000000")
+
+    return re.sub(r"<([^:<>]+:)?(\w+)>", value, rule.rule)
 
 
 def test_every_route_names_its_action_or_stands_in_the_list_of_open_ones(app):
