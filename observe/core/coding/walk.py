@@ -251,7 +251,9 @@ class Walk:
             return True
         former = running[0]
         on_the_beat = stream.sampling.kind is SamplingKind.BEAT_OR_CHANGE
-        if former.code == run.code and (on_the_beat or (former.target, former.modifiers) == (run.target, run.modifiers)):
+        if former.code == run.code and (
+            on_the_beat or (former.target, former.modifiers) == (run.target, run.modifiers)
+        ):
             if not on_the_beat:
                 self._find("start.already_running", former.event, run.event)
             return False
