@@ -228,6 +228,25 @@ def test_samples_are_compared_subject_by_subject() -> None:
     assert found.categories == ("alone", "together")
 
 
+def test_samples_with_several_codes_are_asked_code_by_code() -> None:
+    stream = Stream(
+        "looks", words("L"), Sampling(SamplingKind.MOMENTARY_SCAN), codes=(code("sits"), code("reads"))
+    )
+
+    def looked(observer: str, *samples: str) -> Watched:
+        scans = tuple(
+            Scan("looks", k, k * 60_000, k * 60_000, "taken", None, one)
+            for k, said in enumerate(samples)
+            for one in said.split("+")
+        )
+        return Watched(observer, Timeline(0, 1, True, scans=scans))
+
+    found = compare(stream, [looked("Owen", "sits+reads", "sits"), looked("Olga", "sits", "sits")], seed=1)
+
+    assert {one.code: one.percent.value for one in found.by_code} == {"sits": 1.0, "reads": 0.5}
+    assert [d.what for d in found.disagreements] == ["reads, sample 1"]
+
+
 def test_ratings_have_ordinal_alpha_weighted_kappa_and_intraclass_correlations() -> None:
     stream = Stream(
         "climate",

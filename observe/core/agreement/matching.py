@@ -198,6 +198,36 @@ def scan_units(stream: Stream, records: Sequence[Watched]) -> Units:
     return Units(_names(records), categories, _matrix(rows), places)
 
 
+def sampled_together(stream: Stream, records: Sequence[Watched]) -> bool:
+    """Whether any observer saw two codes of one subject at one sample: then each code is asked about by itself."""
+    for record in records:
+        seen: set[tuple[str | None, int]] = set()
+        for one in record.timeline.scans:
+            if one.stream == stream.id and one.code is not None:
+                if (one.subject, one.index) in seen:
+                    return True
+                seen.add((one.subject, one.index))
+    return False
+
+
+def sampled_units(stream: Stream, records: Sequence[Watched], code: str) -> Units:
+    """Was the subject doing this at each sample, yes or no?"""
+    keys = _keys(
+        ((one.subject, one.index, one.due, one.due) for one in record.timeline.scans if one.stream == stream.id)
+        for record in records
+    )
+    rows = []
+    for record in records:
+        said: dict[tuple[str | None, int], int] = {}
+        for one in record.timeline.scans:
+            if one.stream == stream.id and one.state in VALID_SCANS:
+                key = (one.subject, one.index)
+                said[key] = max(said.get(key, 0), int(one.code == code))
+        rows.append([said.get(key, MISSING) for key in keys])
+    places = tuple(Place(due, due, subject, f"{code}, sample {k + 1}") for (subject, k), (due, _) in keys.items())
+    return Units(_names(records), ("other", code), _matrix(rows), places)
+
+
 def count_values(stream: Stream, records: Sequence[Watched]) -> tuple[tuple[Place, ...], Floats]:
     """Persons counted in each cell of each scan, observers × units: a cell not named in a taken scan is a zero."""
     cells = dict.fromkeys(

@@ -259,9 +259,10 @@ def _questions(
         return _rating_questions(stream, happenings)
     if plan.unit == "scan" and (stream.crossed or stream.sampling.kind is SamplingKind.AREA_COUNT):
         return _count_questions(stream, happenings)
-    if plan.unit == "scan":
+    several = any(matching.sampled_together(stream, records) for records in happenings)
+    if plan.unit == "scan" and not several:
         whole = _together("", [matching.scan_units(stream, records) for records in happenings])
-    elif plan.unit == "interval" or not stream.exclusive:
+    elif plan.unit in {"interval", "scan"} or not stream.exclusive:
         each = [
             _together(code.id, [_presence(stream, records, code.id, plan) for records in happenings])
             for code in stream.codes
@@ -277,6 +278,8 @@ def _questions(
 def _presence(stream: Stream, records: Sequence[Watched], code: str, plan: AgreementPlan) -> Units:
     if plan.unit == "interval":
         return matching.interval_units(stream, records, code)
+    if plan.unit == "scan":
+        return matching.sampled_units(stream, records, code)
     return matching.presence_units(stream, records, code)
 
 

@@ -9,7 +9,7 @@ from statistics import fmean, median, stdev
 
 from scipy.special import stdtrit
 
-from frameworks.model import Formula, Framework, Stream, Term
+from frameworks.model import Formula, Framework, SamplingKind, Stream, Term
 from observe.core.coding.record import Interval, Scan, Span, Timeline
 from observe.core.measures.counts import onsets_in
 from observe.core.measures.durations import pieces_of
@@ -252,25 +252,27 @@ def _observed_time(framework: Framework, term: Term, timeline: Timeline, who: _W
 
 
 def _count(framework: Framework, term: Term, timeline: Timeline, who: _Who) -> float:
-    """Onsets in watched time, and what was tallied."""
+    """Onsets in watched time; in a tally what its windows hold, which is the same taps."""
     codes = _codes(framework, term)
+    tallied = {c.id for s, c in framework.codes() if s.sampling.kind is SamplingKind.TALLY and c.id in codes}
+    onsets = codes - tallied
     total = sum(
         int(n)
         for one in timeline.intervals
         if one.subject in who
         for code, n in one.values
-        if code in codes
+        if code in tallied
     )  # fmt: skip
     for subject in who:
         begun = [
             point.at
             for point in timeline.points
-            if point.subject == subject and point.code in codes and "out-of-view" not in point.flags
+            if point.subject == subject and point.code in onsets and "out-of-view" not in point.flags
         ]
         begun += [
             bout.start
             for bout in timeline.bouts
-            if bout.subject == subject and bout.code in codes and bout.part == 0 and not bout.censored_start
+            if bout.subject == subject and bout.code in onsets and bout.part == 0 and not bout.censored_start
         ]
         total += onsets_in(begun, _seen(framework, term, timeline, subject)).count
     return total

@@ -114,10 +114,15 @@ def subjects_of(
     framework: Framework, stream: Stream, timeline: Timeline, seen: Iterable[str | None]
 ) -> tuple[str | None, ...]:
     """Who has rows in this stream: the roster where people are told apart, and whoever was recorded in it."""
-    told_apart = {SeenAs.NAMED, SeenAs.ON_THE_FLY}
     actors = [actor for actor in framework.actors if actor.id in stream.actors]
-    roster = timeline.subjects if any(actor.seen_as in told_apart for actor in actors) else ()
-    everyone: dict[str | None, None] = dict.fromkeys(roster)
+    everyone: dict[str | None, None] = {}
+    if stream.sampling.kind is not SamplingKind.AREA_COUNT:
+        for actor in actors:
+            if actor.seen_as in {SeenAs.NAMED, SeenAs.ON_THE_FLY}:
+                everyone.update(dict.fromkeys(timeline.subjects))
+            else:
+                is_told_apart = actor.seen_as is SeenAs.AS_ONE and len(actors) > 1
+                everyone[actor.id if is_told_apart else None] = None
     everyone.update(dict.fromkeys(seen))
     return tuple(everyone) or (None,)
 
@@ -151,7 +156,7 @@ def _code_rows(
             if stream.sampling.kind is SamplingKind.BEAT_OR_CHANGE:
                 yield _entry_row(key, found.points[key], found.bouts[key], exposed)
             elif found.bouts[key] or code.type == "state":
-                yield _state_row(key, found.bouts[key], exposed)
+                yield _state_row(key, found.bouts[key], found.points[key], exposed)
             else:
                 yield _point_row(key, found.points[key], exposed)
 
@@ -174,9 +179,13 @@ def _point_row(key: tuple[str, str | None, str], points: Sequence[Point], expose
     )
 
 
-def _state_row(key: tuple[str, str | None, str], bouts: Sequence[Bout], exposed: Sequence[Span]) -> BudgetRow:
+def _state_row(
+    key: tuple[str, str | None, str], bouts: Sequence[Bout], points: Sequence[Point], exposed: Sequence[Span]
+) -> BudgetRow:
+    """A state, and any point that was recorded of it: that it occurred counts, how long is not known."""
     observed_ms, in_state = length(exposed), durations.duration_ms(bouts, exposed)
     begun = [bout.start for bout in bouts if bout.part == 0 and not bout.censored_start]
+    begun += [point.at for point in points if "out-of-view" not in point.flags]
     onsets = counts.onsets_in(begun, exposed)
     within = [at for stretch in onsets.by_stretch for at in stretch]
     lengths = durations.lengths_of(bouts)
