@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
-from frameworks.checks.view import COUNTED, INTERVALS, JUDGEMENTS, SCANS, TIMED, View, named
+from frameworks.checks.view import COUNTED, INTERVALS, JUDGEMENTS, SCANS, TIMED, View, between, named
 from frameworks.findings import Finding, error, hint, pointer, warning
 from frameworks.model import (
     ActorKind,
@@ -295,15 +295,6 @@ def sampling(stream: Stream, path: Path) -> Iterator[Finding]:
         if not used and getattr(plan, field) != getattr(DEFAULTS, field):
             yield UNUSED_FIELD.at(pointer(*path, field), kind=kind.value, field=field)
     yield from lengths(plan, path)
-
-
-def between(plan: Sampling) -> int | None:
-    """The time from one interval or sample point to the next, in milliseconds."""
-    if plan.observe_ms is not None and plan.record_ms is not None:
-        return plan.observe_ms + plan.record_ms
-    if plan.count and plan.over_ms:
-        return plan.over_ms // plan.count
-    return plan.length_ms
 
 
 def lengths(plan: Sampling, path: Path) -> Iterator[Finding]:

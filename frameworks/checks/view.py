@@ -6,7 +6,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from frameworks.model import Actor, Code, Framework, Link, Modifier, Rating, SamplingKind, Stream, Variable
+from frameworks.model import (
+    Actor,
+    Code,
+    Framework,
+    Link,
+    Modifier,
+    Rating,
+    Sampling,
+    SamplingKind,
+    Stream,
+    Variable,
+)
 
 INTERVALS = frozenset(
     {
@@ -98,3 +109,12 @@ def placed_ratings(framework: Framework) -> Iterator[PlacedRating]:
 def named(text: object, fallback: str) -> str:
     """A label for a sentence: the words, or the id where there are none."""
     return str(text).strip()[:80] or fallback
+
+
+def between(plan: Sampling) -> int | None:
+    """The time from one interval or sample point to the next, in milliseconds."""
+    if plan.observe_ms is not None and plan.record_ms is not None:
+        return plan.observe_ms + plan.record_ms
+    if plan.count and plan.over_ms:
+        return plan.over_ms // plan.count
+    return plan.length_ms
