@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -29,13 +30,26 @@ class Sender:
     good: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one event: stored, have, later, or aside with the reason."""
+class Outcome(Struct, frozen=True, array_like=True):
+    """What became of one event: stored, have or later; written as a pair."""
 
     event: str | None
     became: str
-    reason: str | None = None
+
+    @property
+    def reason(self) -> str | None:
+        """Why it was kept aside, if it was."""
+        return None
+
+
+class Aside(Outcome, frozen=True, array_like=True):
+    """An event that was kept aside, with the reason; written as three words."""
+
+    why: str
+
+    @property
+    def reason(self) -> str | None:
+        return self.why
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +78,19 @@ class _Tray:
     aside: list[dict[str, Any]] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     expected: int = 1
+
+    def take_all(self, events: Sequence[Taken], clash: frozenset[str]) -> None:
+        """Put every event where it belongs. Nearly always they are sound and come next, one after the other."""
+        first = self.expected
+        if self.reason is None and not clash and all(e.sound and e.seq == first + k for k, e in enumerate(events)):
+            log, now = self.log.id, self.now_ms
+            self.rows = [(log, e.seq, e.id, e.at, e.kind, e.text.decode(), e.digest, now) for e in events]  # type: ignore[misc]
+            self.known.update({first + k: kept.Kept(first + k, e.digest, None) for k, e in enumerate(events)})
+            self.outcomes = [Outcome(e.id, "stored") for e in events]
+            self.expected += len(events)
+        else:
+            for event in events:
+                self.take(event, clash)
 
     def take(self, event: Taken, clash: frozenset[str]) -> None:
         """Put one event where it belongs and note what became of it."""
@@ -95,13 +122,13 @@ class _Tray:
         if event.digest != there.digest:
             self._hold(event, Why.CONFLICT, fills=False)
         elif there.reason is not None:
-            self.outcomes.append(Outcome(event.id, "aside", there.reason))
+            self.outcomes.append(Aside(event.id, "aside", there.reason))
         else:
             self.outcomes.append(Outcome(event.id, "have"))
 
     def _hold(self, event: Taken, reason: Why, *, fills: bool) -> None:
         before = None if fills else self.aside_before.get(event.digest)
-        self.outcomes.append(Outcome(event.id, "aside", before or reason.value))
+        self.outcomes.append(Aside(event.id, "aside", before or reason.value))
         if before:
             return
         self.aside_before[event.digest] = reason.value
@@ -192,8 +219,7 @@ def _fill(db: Session, tray: _Tray, events: Sequence[Taken]) -> None:
     for _attempt in range(2):
         tray.expected, tray.known, tray.aside_before = first[0], dict(first[1]), dict(first[2])
         tray.rows, tray.aside, tray.outcomes = [], [], []
-        for event in events:
-            tray.take(event, clash)
+        tray.take_all(events, clash)
         if not tray.rows:
             return
         try:
@@ -207,6 +233,8 @@ def _fill(db: Session, tray: _Tray, events: Sequence[Taken]) -> None:
 def _twice(events: Sequence[Taken]) -> frozenset[str]:
     """Ids that this upload itself uses for two different events: neither is taken for the other."""
     digest_of: dict[str, bytes] = {}
+    if len({event.id for event in events}) == len(events):
+        return frozenset()
     return frozenset(
         event.id
         for event in events
@@ -228,10 +256,10 @@ def _why_aside(db: Session, sender: Sender, header: Header | None, text: str, lo
         return Why.FOREIGN
     if log.status == kept.SIGNED_OFF:
         return Why.SIGNED_OFF
-    version = frameworks.version_by_hash(db, header.study, header.framework)
-    if version is None:
+    state = frameworks.state_of(db, header.study, header.framework)
+    if state is None:
         return Why.FRAMEWORK_UNKNOWN
-    return Why.FRAMEWORK_CLOSED if version.state == "closed" else None
+    return Why.FRAMEWORK_CLOSED if state == "closed" else None
 
 
 def _note(db: Session, sender: Sender, trays: Sequence[_Tray], now: datetime) -> None:

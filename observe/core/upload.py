@@ -207,7 +207,10 @@ def event_of(raw: Raw) -> Taken:
     event: Plain | events.Event | None
     try:
         event = _plain.decode(text)
-        sound = all(getattr(event, needed, None) is not None for needed in events.NEEDED.get(event.kind, ()))
+        sound = True
+        for needed in events.NEEDED.get(event.kind, ()):
+            if getattr(event, needed, None) is None:
+                sound = False
     except msgspec.MsgspecError:
         event = _judged(text)
         sound = event is not None

@@ -108,3 +108,12 @@ def version_by_hash(db: Session, study_id: int, content_hash: str) -> FrameworkV
             FrameworkVersion.study_id == study_id, FrameworkVersion.hash == content_hash
         )
     )
+
+
+def state_of(db: Session, study_id: int, content_hash: str) -> str | None:
+    """Whether a published version is open, closing or closed, without reading its document; None when there is none."""
+    return db.scalar(
+        sa.select(FrameworkVersion.state).where(
+            FrameworkVersion.study_id == study_id, FrameworkVersion.hash == content_hash
+        )
+    )

@@ -16,6 +16,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
@@ -235,8 +236,7 @@ def ids_taken(db: Session, ids: Sequence[str]) -> frozenset[str]:
     return frozenset(db.scalars(sa.select(events.c.id).where(events.c.id.in_(ids))))
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """What stands at one place of a log: an event, or (with a reason) one that was kept aside there."""
 
     seq: int

@@ -113,14 +113,10 @@ def sync(sender: Sender) -> Response:
 
 
 def shape(received: sessions.Received) -> dict[str, Any]:
-    """One session's answer; an outcome has a third word only when something was kept aside."""
-    outcomes = [
-        (one.event, one.became) if one.reason is None else (one.event, one.became, one.reason)
-        for one in received.outcomes
-    ]
+    """One session's answer; an outcome is written as its own words, with a third one when something was kept aside."""
     return {
         "id": received.session,
         "stored_to": received.stored_to,
         "digest": received.digest,
-        "outcomes": outcomes,
+        "outcomes": received.outcomes,
     }
