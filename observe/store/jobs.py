@@ -31,7 +31,7 @@ class Job(Base):
     key: Mapped[str] = mapped_column(sa.String(64))
     parameters: Mapped[str] = mapped_column(sa.Text)
     state: Mapped[str] = mapped_column(sa.String(10), default=WAITING)
-    share: Mapped[float] = mapped_column(default=0.0)
+    share: Mapped[float] = mapped_column(sa.Float, default=0.0)
     words: Mapped[str] = mapped_column(sa.String(200), default="")
     result: Mapped[str | None] = mapped_column(sa.Text)
     asked_by: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"))
