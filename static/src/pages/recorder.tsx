@@ -67,10 +67,10 @@ function Screen() {
 
 function App() {
   return (
-    <>
+    <main class="app__main">
       <Trouble isFatal={screen.value.name === "loading"} />
       <Screen />
-    </>
+    </main>
   );
 }
 

@@ -45,7 +45,6 @@ export function ActionsBar({ recording }: { readonly recording: Recording }) {
         onPress={(touchedAt) => recording.toggleView(recording.subject.peek(), touchedAt)}
       />
       <Action icon="pause" words="action.pause" onPress={(touchedAt) => recording.pause(touchedAt)} />
-      <Action icon="list" words="action.list" onPress={() => recording.openSheet({ kind: "history" })} />
     </div>
   );
 }

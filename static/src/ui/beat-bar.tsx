@@ -10,7 +10,7 @@ export function BeatBar({ recording, stream }: { readonly recording: Recording; 
   const same = useComputed(() => recording.lastChange(stream) !== null);
   return (
     <div class={`interval ${isDue.value ? "interval--due" : ""}`}>
-      <span class="interval__left">{isDue.value ? say("beat.due") : say("beat.next", { s: left.value })}</span>
+      <strong class="interval__words">{isDue.value ? say("beat.due") : say("beat.next", { s: left.value })}</strong>
       <span class="interval__buttons">
         <button type="button" class="button button--big" disabled={!same.value} onClick={(event) => recording.sameAgain(stream, event.timeStamp)}>
           {say("beat.same")}

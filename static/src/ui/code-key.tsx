@@ -17,7 +17,7 @@ interface Props {
 const SHORT = 4;
 
 /** An id such as LT or AnQ is what observers say among themselves; a long one is for the computer only. */
-function shortName(code: Code, label: string): string | null {
+export function shortName(code: Code, label: string): string | null {
   const bare = code.id.replace(/^.*[._]/, "");
   return bare.length <= SHORT && bare.toLowerCase() !== label.toLowerCase() ? bare : null;
 }
@@ -55,7 +55,7 @@ export function CodeKey({ recording, stream, code, hue }: Props) {
       {...handlers}
     >
       <span class="code-key__mark" aria-hidden="true">
-        {toggles ? (isPressed ? "■" : "▷") : ""}
+        {lasts ? (isPressed ? "●" : "▷") : toggles ? (isPressed ? "☑" : "☐") : ""}
       </span>
       <span class="code-key__label">
         {short ? <span class="code-key__short">{short}</span> : null}

@@ -2,33 +2,54 @@ import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { samplingOf, type Stream } from "../core/framework";
 import { BeatBar } from "./beat-bar";
-import { CodeKey } from "./code-key";
+import { CodeKey, shortName } from "./code-key";
 import { CountMatrix } from "./count-matrix";
 import { IntervalBar } from "./interval-bar";
+import { linesOf } from "./label-size";
 import type { Room } from "./pad-layout";
-import { type PadPage, padPages } from "./pad-pages";
+import { type Keyed, type PadPage, padPages } from "./pad-pages";
 import { preferences } from "./preferences";
 import { RatingList } from "./rating-list";
 import type { Recording } from "./recording";
 import { ScanBar } from "./scan-bar";
-import { say } from "./words";
+import { say, words } from "./words";
 
 const HEADING_REM = 1.6;
 const BAR_REM = 4;
-const TABS_PX = 56;
+/** Two lines on a narrow screen. */
+const TALL_BAR_REM = 5.75;
+const NARROW_REM = 44;
+/** A change of height below this is not another screen: the layout stays. */
+const SAME_PX = 24;
+const TABS_REM = 3.25;
 const GAP_PX = 8;
 
-/** The room for buttons: a cell grows with the text, and is never smaller than a fingertip (or a glove). */
-function roomOf(element: HTMLElement, bars: number, glove: boolean): Room {
+const LINE = 1.15;
+/** Borders, the stripe and the mark in the corner. */
+const SIDES_PX = 30;
+const ENDS_PX = 14;
+
+/** The height that a code's name, its short name and the line below them need. */
+function heightNeeded(key: Keyed, width: number, font: number, rem: number): number {
+  const label = words(key.code.label);
+  const short = shortName(key.code, label) === null ? 0 : font * 1.3 * LINE;
+  const isTick = !["continuous", "tally", "beat-or-change"].includes(samplingOf(key.stream));
+  const foot = isTick ? 0 : rem * 0.875 * 1.2;
+  return linesOf(label, width - SIDES_PX, font) * font * LINE + short + foot + ENDS_PX;
+}
+
+/** The room for buttons. They grow with the text, and are never smaller than a fingertip (or a glove). */
+function roomOf(element: HTMLElement, bars: number, glove: boolean): Room<Keyed> {
   const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
-  const least = glove ? 84 : 64;
+  const bar = window.innerWidth <= NARROW_REM * 16 ? TALL_BAR_REM : BAR_REM;
   return {
     width: element.clientWidth,
-    height: element.clientHeight - bars * BAR_REM * rem - TABS_PX,
-    cellWidth: Math.max(least, rem * 5.75),
-    cellHeight: Math.max(least, rem * 3.9),
+    height: element.clientHeight - bars * bar * rem - TABS_REM * rem,
+    cell: glove ? 84 : 64,
     gap: GAP_PX,
     heading: HEADING_REM * rem,
+    fonts: [1.125, 1, 0.875, 0.8125].map((size) => size * rem),
+    needs: (key, width, font) => heightNeeded(key, width, font, rem),
   };
 }
 
@@ -71,9 +92,9 @@ function barsOf(page: PadPage): readonly Stream[] {
 }
 
 function KeysPage({ recording, page }: { readonly recording: Recording; readonly page: PadPage & { kind: "keys" } }) {
-  const { sections, columns } = page.page;
+  const { sections, columns, font } = page.page;
   return (
-    <div class="pad" style={{ "--columns": String(columns) }}>
+    <div class="pad" style={{ "--columns": String(columns), "--label": `${font}px` }}>
       {sections.map((section) => (
         <section key={section.id} class="pad__section" data-rows={Math.min(8, Math.ceil(section.codes.length / columns))}>
           {sections.length > 1 ? <h2 class="pad__title">{section.title}</h2> : null}
@@ -97,7 +118,7 @@ function PageBody({ recording, page }: { readonly recording: Recording; readonly
 /** All codes of the framework. Pages are laid out for the size of the screen, and then stay as they are. */
 export function CodePad({ recording }: { readonly recording: Recording }) {
   const frame = useRef<HTMLDivElement>(null);
-  const room = useSignal<Room | null>(null);
+  const room = useSignal<Room<Keyed> | null>(null);
   const chosen = useSignal("");
   const streams = recording.index.streams;
   const regimes = useMemo(() => new Set(streams.map(regimeOf)), [streams]);
@@ -107,7 +128,10 @@ export function CodePad({ recording }: { readonly recording: Recording }) {
     const element = frame.current;
     if (!element) return undefined;
     const measure = (): void => {
-      room.value = roomOf(element, timed, preferences.value.glove);
+      const next = roomOf(element, timed, preferences.value.glove);
+      const last = room.peek();
+      const isSame = last !== null && last.width === next.width && last.cell === next.cell && last.fonts[0] === next.fonts[0] && Math.abs(last.height - next.height) < SAME_PX;
+      if (!isSame) room.value = next;
     };
     measure();
     if (typeof ResizeObserver === "undefined") return undefined;

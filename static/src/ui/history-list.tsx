@@ -1,4 +1,5 @@
 import { useComputed } from "@preact/signals";
+import { Icon } from "./icon";
 import type { Line, Recording } from "./recording";
 import { clockTime, say } from "./words";
 
@@ -8,8 +9,11 @@ export const LAST = 8;
 export function HistoryList({ recording, limit = LAST }: { readonly recording: Recording; readonly limit?: number }) {
   const lines = useComputed(() => recording.lines.value.slice(0, limit));
   return (
-    <section class="recorder__history history" aria-label={say("history.label")}>
-      <h2 class="history__title">{say("history.label")}</h2>
+    <section class="history" aria-label={say("history.label")}>
+      <header class="history__head">
+        <h2 class="history__title">{say("history.label")}</h2>
+        <button type="button" class="icon-button" aria-label={say("history.all")} onClick={() => recording.openSheet({ kind: "history" })}><Icon name="list" /></button>
+      </header>
       {lines.value.length === 0 ? <p class="quiet">{say("history.none")}</p> : null}
       <ol class="history__list">
         {lines.value.map((line) => <li key={line.id}><HistoryRow recording={recording} line={line} /></li>)}

@@ -22,7 +22,7 @@ export function IntervalBar({ recording, stream }: { readonly recording: Recordi
     <div class={`interval ${look.value}`}>
       <span class="interval__number">{say("interval.number", { n: marked.value + 1 })}</span>
       {isEarlier ? (
-        <span>{say("interval.earlier", { n: marked.value + 1 })}</span>
+        <span class="interval__words">{say("interval.earlier")}</span>
       ) : (
         <>
           <progress class="interval__progress" max={beat.value.length} value={beat.value.into} aria-hidden="true" />
@@ -30,7 +30,7 @@ export function IntervalBar({ recording, stream }: { readonly recording: Recordi
         </>
       )}
       {kind === "observe-record" ? <strong>{say(beat.value.phase === "record" ? "cycle.record" : "cycle.observe")}</strong> : null}
-      {asked.value ? null : <em>{say("interval.not-sampled")}</em>}
+      {asked.value ? null : <em class="interval__words">{say("interval.not-sampled")}</em>}
       {isTally ? null : (
         <span class="interval__buttons">
           {isEarlier ? (

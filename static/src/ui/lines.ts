@@ -2,7 +2,7 @@
 
 import type { SessionEvent, Value } from "../core/events";
 import type { FrameworkIndex } from "../core/framework";
-import type { Situation } from "./situation";
+import type { SessionState } from "../core/session-state";
 import { say, words } from "./words";
 
 export interface Line {
@@ -105,7 +105,7 @@ const SILENT: ReadonlySet<SessionEvent["kind"]> = new Set(["clock", "amend", "op
 const TIMED: ReadonlySet<SessionEvent["kind"]> = new Set(["point", "start", "stop", "change", "note", "out_of_view", "in_view", "arrive", "leave"]);
 
 /** Null for what no observer did: clock anchors, amendments (they show in what they amend). */
-export function lineOf(index: FrameworkIndex, situation: Situation, id: string, nameOf: NameOf): Line | null {
+export function lineOf(index: FrameworkIndex, situation: SessionState, id: string, nameOf: NameOf): Line | null {
   const event = situation.effective(id);
   if (!event || SILENT.has(event.kind)) return null;
   const subject = "subject" in event && event.kind !== "arrive" && event.kind !== "leave" && event.kind !== "focal" ? event.subject : null;
@@ -125,7 +125,7 @@ export function lineOf(index: FrameworkIndex, situation: Situation, id: string, 
 }
 
 /** The last lines, newest first. */
-export function lastLines(index: FrameworkIndex, situation: Situation, nameOf: NameOf, limit: number): readonly Line[] {
+export function lastLines(index: FrameworkIndex, situation: SessionState, nameOf: NameOf, limit: number): readonly Line[] {
   const lines: Line[] = [];
   for (let place = situation.log.length - 1; place >= 0 && lines.length < limit; place -= 1) {
     const event = situation.log[place];

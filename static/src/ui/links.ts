@@ -3,7 +3,7 @@
 import type { SessionEvent } from "../core/events";
 import type { FrameworkIndex, Link } from "../core/framework";
 import { codeLabel } from "./lines";
-import type { Situation } from "./situation";
+import type { SessionState } from "../core/session-state";
 import { words } from "./words";
 
 export interface LinkOffer {
@@ -31,7 +31,7 @@ function isCoded(event: SessionEvent): event is Coded {
   return (event.kind === "point" || event.kind === "start") && typeof event.code === "string";
 }
 
-function recent(situation: Situation): readonly Coded[] {
+function recent(situation: SessionState): readonly Coded[] {
   return situation.log
     .slice(-LOOK_BACK)
     .map((event) => situation.effective(event.id))
@@ -55,7 +55,7 @@ function offer(index: FrameworkIndex, link: Link, from: Coded, later: readonly C
 }
 
 /** The last offers that are still open at `now`, the newest first. */
-export function openLinks(index: FrameworkIndex, situation: Situation, now: number, dismissed: ReadonlySet<string>): readonly LinkOffer[] {
+export function openLinks(index: FrameworkIndex, situation: SessionState, now: number, dismissed: ReadonlySet<string>): readonly LinkOffer[] {
   if (index.linkById.size === 0) return [];
   const events = recent(situation);
   const offers: LinkOffer[] = [];

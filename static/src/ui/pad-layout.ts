@@ -1,4 +1,4 @@
-/** Which codes stand on which page of the pad, so that nothing scrolls and nothing moves under a finger. */
+/** Which codes stand on which page of the pad, so that nothing scrolls, is cut off, or moves under a finger. */
 
 export interface Section<C> {
   readonly id: string;
@@ -11,16 +11,21 @@ export interface Page<C> {
   readonly title: string;
   readonly sections: readonly Section<C>[];
   readonly columns: number;
+  /** size of the labels, one of `Room.fonts` */
+  readonly font: number;
 }
 
-/** What there is room for, in CSS pixels. `cell` is the smallest button that a finger and the words need. */
-export interface Room {
+/** What there is room for, in CSS pixels. `cell` is the smallest button that a finger needs. */
+export interface Room<C> {
   readonly width: number;
   readonly height: number;
-  readonly cellWidth: number;
-  readonly cellHeight: number;
+  readonly cell: number;
   readonly gap: number;
   readonly heading: number;
+  /** sizes of the labels, the largest first */
+  readonly fonts: readonly number[];
+  /** how high a button must be for this code's words, at this width and size; Infinity when a word would be broken */
+  readonly needs: (code: C, width: number, font: number) => number;
 }
 
 interface Grouped<C> {
@@ -29,63 +34,81 @@ interface Grouped<C> {
   readonly groups: readonly Section<C>[];
 }
 
-function columnsIn(room: Room): number {
-  return Math.max(1, Math.floor((room.width + room.gap) / (room.cellWidth + room.gap)));
+interface Arrangement {
+  readonly columns: number;
+  readonly font: number;
+  readonly badness: number;
 }
 
-/** The height that these sections need at this number of columns. */
-function heightOf<C>(sections: readonly Section<C>[], columns: number, room: Room, headings: boolean): number {
-  return sections.reduce((height, section) => {
-    const rows = Math.ceil(section.codes.length / columns);
-    return height + rows * (room.cellHeight + room.gap) + (headings ? room.heading : 0);
-  }, 0);
+const BEST_SHAPE = 1.7;
+/** An empty place in a row costs more than a less handsome button. */
+const EMPTY_WEIGHT = 1.5;
+const FONT_WEIGHT = 1.2;
+
+function codeCount<C>(sections: readonly Section<C>[]): number {
+  return sections.reduce((sum, section) => sum + section.codes.length, 0);
 }
 
-function fits<C>(sections: readonly Section<C>[], room: Room): boolean {
-  const headings = sections.length > 1;
-  return heightOf(sections, columnsIn(room), room, headings) <= room.height + room.gap;
+function rowCount<C>(sections: readonly Section<C>[], columns: number): number {
+  return sections.reduce((sum, section) => sum + Math.ceil(section.codes.length / columns), 0);
 }
 
-/** The fewest columns that still fit: the widest buttons. Never so few that a button would be a long bar. */
-function bestColumns<C>(sections: readonly Section<C>[], room: Room): number {
-  const most = columnsIn(room);
-  const headings = sections.length > 1;
-  const few = Math.min(most, Math.max(...sections.map((section) => section.codes.length), 1));
-  let best = few;
-  let bestBadness = Number.POSITIVE_INFINITY;
-  for (let columns = 1; columns <= few; columns += 1) {
-    if (heightOf(sections, columns, room, headings) > room.height + room.gap) continue;
-    const rows = sections.reduce((sum, section) => sum + Math.ceil(section.codes.length / columns), 0);
-    const spare = room.height - (headings ? sections.length * room.heading : 0) - rows * room.gap;
-    const shape = room.width / columns / Math.max(1, spare / rows);
-    const empty = rows * columns - sections.reduce((sum, section) => sum + section.codes.length, 0);
-    const badness = Math.abs(Math.log(shape / 1.7)) + empty / (rows * columns);
-    if (badness < bestBadness) [best, bestBadness] = [columns, badness];
+/** One way to lay these sections out; null when something would be cut off. All rows of a page are equally high. */
+function arranged<C>(sections: readonly Section<C>[], columns: number, font: number, room: Room<C>): Arrangement | null {
+  const width = (room.width - (columns - 1) * room.gap) / columns;
+  if (width < room.cell) return null;
+  const rows = rowCount(sections, columns);
+  const headings = sections.length > 1 ? sections.length * room.heading : 0;
+  const height = (room.height - headings - (rows - 1) * room.gap) / rows;
+  const needed = Math.max(room.cell, ...sections.flatMap((section) => section.codes.map((code) => room.needs(code, width, font))));
+  if (needed > height) return null;
+  const empty = (rows * columns - codeCount(sections)) / (rows * columns);
+  const small = 1 - font / (room.fonts[0] ?? font);
+  const badness = Math.abs(Math.log(width / Math.min(height, 176) / BEST_SHAPE)) + EMPTY_WEIGHT * empty + FONT_WEIGHT * small;
+  return { columns, font, badness };
+}
+
+function best<C>(sections: readonly Section<C>[], room: Room<C>): Arrangement | null {
+  const most = Math.max(1, ...sections.map((section) => section.codes.length));
+  let found: Arrangement | null = null;
+  for (let columns = 1; columns <= most; columns += 1) {
+    for (const font of room.fonts) {
+      const next = arranged(sections, columns, font, room);
+      if (next && (!found || next.badness < found.badness)) found = next;
+    }
   }
-  return best;
+  return found;
 }
 
-function pageOf<C>(id: string, title: string, sections: readonly Section<C>[], room: Room): Page<C> {
-  return { id, title, sections, columns: bestColumns(sections, room) };
+/** Where even one row is too much (text at 200 % on a phone), as much as a finger can still hit. */
+function squeezed<C>(room: Room<C>): Arrangement {
+  return { columns: Math.max(1, Math.floor(room.width / (room.cell * 2.2))), font: room.fonts.at(-1) ?? 13, badness: Number.POSITIVE_INFINITY };
 }
 
-function chunked<C>(section: Section<C>, room: Room): readonly Section<C>[] {
-  const rows = Math.max(1, Math.floor((room.height + room.gap) / (room.cellHeight + room.gap)));
-  const size = rows * columnsIn(room);
-  const parts = Math.ceil(section.codes.length / size);
-  const each = Math.ceil(section.codes.length / parts);
-  return Array.from({ length: parts }, (_, part) => ({
-    id: `${section.id}/${part + 1}`,
-    title: `${section.title} ${part + 1}/${parts}`,
-    codes: section.codes.slice(part * each, (part + 1) * each),
-  }));
+function pageOf<C>(id: string, title: string, sections: readonly Section<C>[], room: Room<C>): Page<C> {
+  const { columns, font } = best(sections, room) ?? squeezed(room);
+  return { id, title, sections, columns, font };
+}
+
+/** The fewest even parts of a section that each fit. */
+function chunked<C>(section: Section<C>, room: Room<C>): readonly Section<C>[] {
+  for (let parts = 2; parts <= section.codes.length; parts += 1) {
+    const each = Math.ceil(section.codes.length / parts);
+    const made = Array.from({ length: Math.ceil(section.codes.length / each) }, (_, part) => ({
+      id: `${section.id}/${part + 1}`,
+      title: `${section.title} ${part + 1}/${parts}`,
+      codes: section.codes.slice(part * each, (part + 1) * each),
+    }));
+    if (made.every((part) => best([part], room) !== null)) return made;
+  }
+  return section.codes.map((code, place) => ({ id: `${section.id}/${place}`, title: section.title, codes: [code] }));
 }
 
 /** The pages of one stream: whole if it fits, else by its groups, as many together as fit, else in even parts. */
-function pagesOf<C>(stream: Grouped<C>, room: Room): readonly Page<C>[] {
+function pagesOf<C>(stream: Grouped<C>, room: Room<C>): readonly Page<C>[] {
   const whole: Section<C> = { id: stream.id, title: stream.title, codes: stream.groups.flatMap((group) => group.codes) };
-  if (fits(stream.groups, room)) return [pageOf(stream.id, stream.title, stream.groups, room)];
-  if (fits([whole], room)) return [pageOf(stream.id, stream.title, [whole], room)];
+  if (best(stream.groups, room)) return [pageOf(stream.id, stream.title, stream.groups, room)];
+  if (best([whole], room)) return [pageOf(stream.id, stream.title, [whole], room)];
   const pages: Page<C>[] = [];
   let together: Section<C>[] = [];
   const close = (): void => {
@@ -94,8 +117,8 @@ function pagesOf<C>(stream: Grouped<C>, room: Room): readonly Page<C>[] {
     pages.push(pageOf(`${stream.id}/${together[0]?.id ?? ""}`, title, together, room));
     together = [];
   };
-  for (const section of stream.groups.flatMap((group) => (fits([group], room) ? [group] : chunked(group, room)))) {
-    if (together.length > 0 && !fits([...together, section], room)) close();
+  for (const section of stream.groups.flatMap((group) => (best([group], room) ? [group] : chunked(group, room)))) {
+    if (together.length > 0 && !best([...together, section], room)) close();
     together.push(section);
   }
   close();
@@ -103,12 +126,11 @@ function pagesOf<C>(stream: Grouped<C>, room: Room): readonly Page<C>[] {
 }
 
 /** All streams on one page where that fits, else a page for each, else more. The order is always the framework's. */
-export function paginate<C>(streams: readonly Grouped<C>[], room: Room): readonly Page<C>[] {
+export function paginate<C>(streams: readonly Grouped<C>[], room: Room<C>): readonly Page<C>[] {
   const filled = streams.filter((stream) => stream.groups.some((group) => group.codes.length > 0));
-  if (filled.length === 0) return [];
   if (filled.length > 1) {
     const sections = filled.map((stream) => ({ id: stream.id, title: stream.title, codes: stream.groups.flatMap((group) => group.codes) }));
-    if (fits(sections, room)) return [pageOf("all", sections.map((section) => section.title).join(" · "), sections, room)];
+    if (best(sections, room)) return [pageOf("all", sections.map((section) => section.title).join(" · "), sections, room)];
   }
   return filled.flatMap((stream) => pagesOf(stream, room));
 }

@@ -46,7 +46,7 @@ function isKeyed(stream: Stream): boolean {
   return !isMatrix(stream) && (stream.codes ?? []).length > 0;
 }
 
-export function padPages(streams: readonly Stream[], room: Room): readonly PadPage[] {
+export function padPages(streams: readonly Stream[], room: Room<Keyed>): readonly PadPage[] {
   const keys = streams.filter(isKeyed).map((stream) => grouped(stream.id, words(stream.label), keyed(stream)));
   const pages: PadPage[] = paginate(keys, room).map((page) => ({ kind: "keys", id: page.id, title: page.title, page }));
   for (const stream of streams.filter(isMatrix)) {

@@ -3,12 +3,12 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { SessionHeader } from "../core/events";
 import { type FrameworkDocument, indexOf } from "../core/framework";
 import { ActionsBar } from "./actions-bar";
+import { Attention, type Banner } from "./attention";
 import { CodePad } from "./code-pad";
 import { feel, wakeSound } from "./feedback";
 import { HistoryList } from "./history-list";
 import { hotKeys } from "./hot-keys";
 import { Icon } from "./icon";
-import { LinkOffers } from "./link-offers";
 import { memoryRecording } from "./memory";
 import { type Preferences, preferences } from "./preferences";
 import type { Recording } from "./recording";
@@ -19,13 +19,6 @@ import { SubjectTiles } from "./subject-tiles";
 import { clockTime, say } from "./words";
 
 const TICK_MS = 200;
-
-export interface Banner {
-  readonly id: string;
-  readonly look: "caution" | "alarm";
-  readonly text: string;
-  readonly action?: { readonly label: string; readonly onPress: () => void };
-}
 
 /** What the page knows of storage and network; in a trial there is none of it. */
 export interface Safety {
@@ -62,30 +55,11 @@ function Bar({ recording, safety, setting }: ScreenProps) {
         <SafeLight safety={safety} />
         <button type="button" class="icon-button" aria-label={say("bar.lock")} onClick={() => { recording.locked.value = true; }}><Icon name="lock" /></button>
         <button type="button" class="icon-button" aria-label={say("settings.title")} onClick={() => recording.openSheet({ kind: "preferences" })}><Icon name="settings" /></button>
-        <button type="button" class="button" disabled={recording.isReadOnly} onClick={() => recording.openSheet({ kind: "finish" })}>{say("bar.finish")}</button>
+        <button type="button" class="button bar__finish" aria-label={say("bar.finish")} disabled={recording.isReadOnly} onClick={() => recording.openSheet({ kind: "finish" })}>
+          <Icon name="stop" /> <span class="bar__finish-words">{say("bar.finish")}</span>
+        </button>
       </span>
     </header>
-  );
-}
-
-function Banners({ banners, recording }: ScreenProps) {
-  const open = useComputed(() => recording.openRatings("start"));
-  return (
-    <div class="recorder__banners" role="status">
-      {open.value.length > 0 ? (
-        <div class="banner">
-          <span class="banner__words">{say("rating.start")}: {say("rating.open", { n: open.value.length })}</span>
-          <button type="button" class="button" onClick={() => recording.wantPage(open.value[0]?.stream.id ?? "")}>{say("end.ratings.go")}</button>
-        </div>
-      ) : null}
-      {banners?.value.map((banner) => (
-        <div key={banner.id} class={`banner banner--${banner.look}`}>
-          <Icon name="alarm" />
-          <span class="banner__words">{banner.text}</span>
-          {banner.action ? <button type="button" class="button" onClick={banner.action.onPress}>{banner.action.label}</button> : null}
-        </div>
-      ))}
-    </div>
   );
 }
 
@@ -142,12 +116,11 @@ export function RecordingScreen({ recording, safety, banners, setting, onPrefere
     <div class={look} data-hand={preferences.value.hand} onPointerDown={wakeSound}>
       <h1 class="visually-hidden">{say("app.name")}</h1>
       <Bar recording={recording} safety={safety} setting={setting} />
-      <Banners recording={recording} banners={banners} />
       <CodePad recording={recording} />
       <div class="recorder__side">
         <SubjectTiles recording={recording} />
         <div class="recorder__history">
-          <LinkOffers recording={recording} />
+          <Attention recording={recording} banners={banners} />
           <HistoryList recording={recording} />
         </div>
         <ActionsBar recording={recording} />

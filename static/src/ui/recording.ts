@@ -7,12 +7,12 @@ import {
 import {
   type Code, type FrameworkIndex, isExclusive, isState, type Modifier, modifiersOf, type Rating, type RatingInStream, samplingOf, type Stream, type Text,
 } from "../core/framework";
+import { key, type Running, SessionState } from "../core/session-state";
 import { feel, type Feeling } from "./feedback";
 import { codeLabel, lastLines, type Line, lineOf } from "./lines";
 import { openLinks, type LinkOffer } from "./links";
 import { isMatrix } from "./pad-pages";
 import { type Beat, beatAt, intervalLength, isAskedAt, nextSample, rotationOrder, sampleAt, sampleDue } from "./schedule";
-import { key, type Running, Situation } from "./situation";
 import { clockTime, say, words } from "./words";
 
 export type { Line } from "./lines";
@@ -124,7 +124,7 @@ export class Recording {
   readonly header: SessionHeader;
   readonly mode: Mode;
   readonly isReadOnly: boolean;
-  readonly situation: Situation;
+  readonly situation: SessionState;
   readonly now: Signal<number>;
   readonly subject: Signal<string | null> = signal(null);
   readonly sheet: Signal<SheetKind | null> = signal(null);
@@ -160,7 +160,7 @@ export class Recording {
     this.header = options.header;
     this.mode = options.mode;
     this.isReadOnly = options.isReadOnly ?? false;
-    this.situation = new Situation(options.index, options.log);
+    this.situation = new SessionState(options.index, options.log);
     this.now = signal(Math.max(0, options.clock.at(performance.now())));
     this.tiles = computed(() => this.#tiles());
     this.lines = computed(() => this.#read(() => lastLines(this.index, this.situation, this.#nameOf, LINES)));
@@ -805,8 +805,16 @@ export class Recording {
     this.tell(say("scan.done", { n: sample + 1 }));
   }
 
+  /** The code in force, and when it was last entered: a beat that confirms it is an entry too. */
   lastChange(stream: Stream): { readonly code: string; readonly at: number } | null {
-    return this.#read(() => this.situation.changes.get(key(stream.id, this.subjectFor(stream))) ?? null);
+    return this.#read(() => {
+      const subject = this.subjectFor(stream) ?? null;
+      const change = this.situation.changes.get(key(stream.id, subject));
+      if (!change) return null;
+      const isEntry = (event: SessionEvent): boolean => event.kind === "change" && event.code === change.code && (event.subject ?? null) === subject;
+      const last = this.situation.log.findLast((event) => isEntry(event) && !this.situation.isVoid(event.id));
+      return { code: change.code, at: Math.max(change.at, last?.at ?? 0) };
+    });
   }
 
   beatIn(stream: Stream): number {

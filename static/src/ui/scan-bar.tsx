@@ -21,7 +21,7 @@ export function ScanBar({ recording, stream }: { readonly recording: Recording; 
   return (
     <div class={`interval ${look}`}>
       <span class="interval__number">{say("scan.number", { n: scan.value.sample + 1 })}</span>
-      <span class="interval__left">{text}</span>
+      <strong class="interval__words">{text}</strong>
       {scan.value.of > 1 ? <span>{say("scan.progress", { done: scan.value.done, all: scan.value.of })}</span> : null}
       {state.value === "done" ? <span>{next}</span> : null}
       <span class="interval__buttons">

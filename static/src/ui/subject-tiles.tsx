@@ -10,12 +10,10 @@ const MANY = 8;
 /** Who is observed, in the order in which they sit. One touch switches; after a code with a target it names the target. */
 export function SubjectTiles({ recording }: { readonly recording: Recording }) {
   const tiles = useComputed(() => recording.tiles.value);
-  const asking = useComputed(() => recording.asking.value?.kind === "target");
   const rotation = useComputed(() => recording.rotationWords());
   if (tiles.value.length === 0 && !recording.mayMeetSomeone) return null;
   return (
     <div class={`recorder__subjects subjects ${tiles.value.length > MANY ? "recorder--many" : ""}`} role="group" aria-label={say("subjects.label")}>
-      {asking.value ? <TargetQuestion recording={recording} /> : null}
       {rotation.value ? <p class="subjects__words" aria-live="off">{rotation.value}</p> : null}
       {tiles.value.map((tile) => (
         <Tile key={tile.id} recording={recording} id={tile.id} name={tile.name} />
@@ -26,18 +24,6 @@ export function SubjectTiles({ recording }: { readonly recording: Recording }) {
         </button>
       ) : null}
     </div>
-  );
-}
-
-function TargetQuestion({ recording }: { readonly recording: Recording }) {
-  const isOptional = useComputed(() => recording.asking.value?.optional === true);
-  return (
-    <p class="subjects__words row row--apart" role="status">
-      {say("subjects.target")}
-      {isOptional.value ? (
-        <button type="button" class="button" onClick={() => recording.answerTarget(null)}>{say("subjects.target.nobody")}</button>
-      ) : null}
-    </p>
   );
 }
 

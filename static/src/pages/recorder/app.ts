@@ -56,6 +56,12 @@ export function documentOf(row: FrameworkRow): FrameworkDocument {
   return row.document as FrameworkDocument;
 }
 
+/** When this tablet last heard from the server, by either way. */
+export const lastExchange = computed(() => {
+  const synced = opened?.sync.status.value.lastSync ?? 0;
+  return Math.max(synced, reference.value?.pulledAt ?? 0) || null;
+});
+
 export const openFrameworks = computed(() => frameworks.value.filter((row) => row.state === "open"));
 
 export async function refresh(): Promise<void> {

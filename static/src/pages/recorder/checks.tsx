@@ -1,5 +1,5 @@
 import { say, wallTime } from "../../ui/words";
-import { services } from "./app";
+import { lastExchange, services } from "./app";
 import { battery, isInstalled, LOW_STORAGE_BYTES, storage, wakeLock } from "./device";
 
 export type CheckState = "good" | "caution" | "alarm";
@@ -81,7 +81,7 @@ export function readings(framework: Readings["framework"], cannotRecord: string 
     battery: battery.value,
     wakeLockSupported: "wakeLock" in navigator && wakeLock.value !== "unsupported",
     framework,
-    lastSync: status.lastSync,
+    lastSync: lastExchange.value,
     cannotRecord,
   };
 }

@@ -1,6 +1,6 @@
 import { Icon } from "../../ui/icon";
 import { say, wallTime } from "../../ui/words";
-import { screen, services } from "./app";
+import { lastExchange, screen, services } from "./app";
 import { online } from "./device";
 
 /** What is on its way to the server: always in sight, red when it fails, and never alarming when merely offline. */
@@ -10,7 +10,7 @@ export function SyncCard() {
   const waiting = status.unsynced > 0;
   const failed = status.needsSignIn || (status.problem !== null && online.value);
   const look = failed ? "sync--failed" : waiting ? "sync--waiting" : "";
-  const last = status.lastSync === null ? say("sync.never") : say("sync.last", { when: wallTime(status.lastSync) });
+  const last = lastExchange.value === null ? say("sync.never") : say("sync.last", { when: wallTime(lastExchange.value) });
   return (
     <section class={`sync ${look}`} aria-label={say("sync.title")} role="status">
       <Icon name={online.value ? "cloud" : "cloud-off"} />

@@ -252,7 +252,7 @@ export const ar: Catalogue = {
   "interval.number": "الفترة {n}",
   "interval.of": "الفترة {n} من {all}",
   "interval.left": "بقي {left}",
-  "interval.earlier": "تضع علامات في الفترة {n} التي انتهت",
+  "interval.earlier": "تضع علامات في فترة انتهت",
   "interval.previous": "السابقة",
   "interval.now": "إلى الحالية",
   "interval.empty": "لم يُرَ شيء",

@@ -260,7 +260,7 @@ export const en = {
   "interval.number": "Interval {n}",
   "interval.of": "Interval {n} of {all}",
   "interval.left": "{left} left",
-  "interval.earlier": "You are marking interval {n}, which is over",
+  "interval.earlier": "marking one that is over",
   "interval.previous": "Previous",
   "interval.now": "To the present one",
   "interval.empty": "Nothing seen",
