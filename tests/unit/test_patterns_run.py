@@ -215,6 +215,23 @@ def test_a_check_of_agreement_can_stand_in_for_a_second_observer():
     assert not any(one.status is Status.PATTERN for one in infer_from(one_observer, framework(2)).findings)
 
 
+def test_a_person_whom_one_of_several_observers_watched_is_confounded_unless_agreement_was_checked():
+    rows = world(1, PLANTED).rows
+    alone = Rows.of(
+        [replace(row, observer="o1") if row.person == "p000" else row for row in rows.rows], rows.loadings
+    )
+    good, poor = (
+        {one.indicator: Reliability(alpha, alpha - 0.1) for one in rows.loadings} for alpha in (0.9, 0.5)
+    )
+
+    def status(reliability: dict[str, Reliability]) -> Status:
+        return infer_from(alone, framework(2), reliability=reliability).finding("p000", "d0").status
+
+    assert status({}) is Status.CONFOUNDED
+    assert status(poor) is Status.CONFOUNDED
+    assert status(good) is not Status.CONFOUNDED
+
+
 def test_a_one_sided_framework_says_that_nothing_would_have_spoken_against_it():
     rows = world(1, PLANTED).rows
     praise = Rows.of(rows.rows, [replace(one, weight=abs(one.weight)) for one in rows.loadings])

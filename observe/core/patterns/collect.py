@@ -6,7 +6,7 @@ A behaviour enters once: as events in the time in which it could begin, or as oc
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from frameworks.model import (
@@ -72,20 +72,22 @@ def rows_from(framework: Framework, sessions: Sequence[CodedSession]) -> Rows:
     """All rows of these sessions. Sessions that are the same record twice are tied together and count once."""
     sessions, twins = _tied(sorted(sessions, key=lambda one: (one.day, one.id)))
     indicators = {name_of(one): one for construct in framework.constructs for one in construct.indicators}
-    left_out, rows, unanswered = [], [], []
+    sources = {name: _source_of(framework, one) for name, one in sorted(indicators.items())}
+    left_out = [f"{name}: {source}" for name, source in sources.items() if isinstance(source, str)]
+    rows: list[Row] = []
+    unanswered: list[tuple[str, str, int]] = []
     seen = _subjects_seen(sessions)
-    for name, indicator in sorted(indicators.items()):
-        source = _source_of(framework, indicator)
-        if isinstance(source, str):
-            left_out.append(f"{name}: {source}")
-            continue
-        for session in sessions:
+    for session in sessions:
+        records = _by_subject(session.timeline)
+        for name, source in sources.items():
+            if isinstance(source, str):
+                continue
             for subject in _watched(framework, source.stream, session, seen):
                 person = session.case if subject is None else subject
                 if not person:
                     left_out.append(f"{name}: session {session.id} does not say who or what was observed")
                     continue
-                found = source.read(session.timeline, subject)
+                found = source.read(records(subject))
                 if found.unanswered:
                     unanswered.append((person, name, found.unanswered))
                 rows.append(_row(session, person, name, source.family, found))
@@ -95,7 +97,7 @@ def rows_from(framework: Framework, sessions: Sequence[CodedSession]) -> Rows:
         for note in session.timeline.notes
     )
     return Rows.of(
-        rows, loadings_of(framework), left_out=tuple(dict.fromkeys(left_out)), unanswered=_summed(unanswered),
+        rows, loadings_of(framework), left_out=tuple(sorted(set(left_out))), unanswered=_summed(unanswered),
         notes=notes, twins=twins,
     )  # fmt: skip
 
@@ -118,9 +120,9 @@ class _Source:
     family: Family
     way: str
 
-    def read(self, timeline: Timeline, subject: str | None) -> _Found:
-        """What the record holds of it for this subject."""
-        return _WAYS[self.way](self, timeline, subject)
+    def read(self, record: _Record) -> _Found:
+        """What a subject's record holds of it."""
+        return _WAYS[self.way](self, record)
 
     @property
     def code(self) -> str:
@@ -174,24 +176,63 @@ def _way_of(framework: Framework, indicator: Indicator, stream: Stream, code: Co
     return Family.COUNT, "events"
 
 
-def _events(source: _Source, timeline: Timeline, subject: str | None) -> _Found:
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What one session holds of one subject, by code, stream or rating, so that it is walked through once."""
+
+    subject: str | None
+    timeline: Timeline
+    events: dict[str, Point | Bout]
+    """of everybody: what links point to"""
+    points: dict[str, list[Point]]
+    bouts: dict[str, list[Bout]]
+    intervals: dict[str, list[Interval]]
+    scans: dict[str, list[Scan]]
+    ratings: dict[str, list[Rated]]
+
+
+def _by_subject(timeline: Timeline) -> Callable[[str | None], _Record]:
+    """The records of a session's subjects; one of whom nothing was recorded has an empty one."""
+    events: dict[str, Point | Bout] = {one.event: one for one in timeline.points}
+    events |= {one.event: one for one in timeline.bouts if one.part == 0}
+    found: dict[str | None, _Record] = {}
+
+    def of(subject: str | None) -> _Record:
+        if subject not in found:
+            found[subject] = _Record(
+                subject, timeline, events, defaultdict(list), defaultdict(list), defaultdict(list), defaultdict(list),
+                defaultdict(list),
+            )  # fmt: skip
+        return found[subject]
+
+    for point in timeline.points:
+        of(point.subject).points[point.code].append(point)
+    for bout in timeline.bouts:
+        of(bout.subject).bouts[bout.code].append(bout)
+    for interval in timeline.intervals:
+        of(interval.subject).intervals[interval.stream].append(interval)
+    for scan in timeline.scans:
+        of(scan.subject).scans[scan.stream].append(scan)
+    for rated in timeline.ratings:
+        of(rated.subject).ratings[rated.rating].append(rated)
+    return of
+
+
+def _events(source: _Source, record: _Record) -> _Found:
     """Onsets in the minutes in which it could begin: observed time less the time in which it was already going on."""
-    points: list[Point] = [
+    points = [
         one
-        for one in timeline.points
-        if one.subject == subject and source.matches(one.code, one.modifiers) and "out-of-view" not in one.flags
+        for one in record.points[source.code]
+        if source.matches(one.code, one.modifiers) and "out-of-view" not in one.flags
     ]
-    bouts: list[Bout] = [
-        one for one in timeline.bouts if one.subject == subject and source.matches(one.code, one.modifiers)
-    ]
+    bouts = [one for one in record.bouts[source.code] if source.matches(one.code, one.modifiers)]
     stands_for_both = {one.event for one in bouts}
     begun = [one for one in bouts if one.part == 0 and not one.censored_start]
     moments = [Moment(one.event, one.start) for one in begun]
     moments += [Moment(one.event, one.at) for one in points if one.event not in stands_for_both]
-    free = timeline.observed_of(subject).ms - _united(bouts)
-    return _Found(
-        len(moments), max(free, 0) / MS_PER_MINUTE, tuple(sorted(moments, key=lambda one: (one.at, one.event)))
-    )
+    free = record.timeline.observed_of(record.subject).ms - _united(bouts)
+    in_order = tuple(sorted(moments, key=lambda one: (one.at, one.event)))
+    return _Found(len(moments), max(free, 0) / MS_PER_MINUTE, in_order)
 
 
 def _united(bouts: Sequence[Bout]) -> int:
@@ -203,55 +244,52 @@ def _united(bouts: Sequence[Bout]) -> int:
     return total
 
 
-def _answers(source: _Source, timeline: Timeline, subject: str | None) -> _Found:
+def _answers(source: _Source, record: _Record) -> _Found:
     """Answered out of asked: each event that called for it is one opportunity of whom it was put to."""
-    events: dict[str, Point | Bout] = {one.event: one for one in timeline.points}
-    events |= {one.event: one for one in timeline.bouts if one.part == 0}
     links = {link.id for link in source.framework.links if source.code in link.to_codes}
     asked, moments = set(), []
-    for one in timeline.links:
-        call = events.get(one.from_event)
-        if one.link not in links or call is None or call.target not in (None, subject):
+    for one in record.timeline.links:
+        call = record.events.get(one.from_event)
+        if one.link not in links or call is None or call.target not in (None, record.subject):
             continue
         asked.add(one.from_event)
-        answer = events.get(one.to_event or "")
-        if one.within and answer and answer.subject == subject and source.matches(answer.code, answer.modifiers):
+        answer = record.events.get(one.to_event or "")
+        if (
+            one.within
+            and answer
+            and answer.subject == record.subject
+            and source.matches(answer.code, answer.modifiers)
+        ):
             moments.append(Moment(answer.event, answer.at if isinstance(answer, Point) else answer.start))
     return _Found(min(len(moments), len(asked)), len(asked), tuple(moments))
 
 
-def _intervals(source: _Source, timeline: Timeline, subject: str | None) -> _Found:
+def _intervals(source: _Source, record: _Record) -> _Found:
     """Intervals in which it was ticked, out of those that were watched through."""
-    watched = [
-        one for one in timeline.intervals
-        if one.stream == source.stream.id and one.subject == subject and one.state in {"ticked", "empty"}
-    ]  # fmt: skip
+    watched = [one for one in record.intervals[source.stream.id] if one.state in {"ticked", "empty"}]
     ticked = [one for one in watched if source.code in one.codes]
     moments = tuple(Moment(event, one.start) for one in ticked for event in one.events)
     return _Found(len(ticked), len(watched), moments)
 
 
-def _scans(source: _Source, timeline: Timeline, subject: str | None) -> _Found:
+def _scans(source: _Source, record: _Record) -> _Found:
     """Scans that found the subject at it, out of those that were made. Missed is not "no"."""
-    made = [
-        one for one in timeline.scans
-        if one.stream == source.stream.id and one.subject == subject and one.state in {"taken", "late", "empty"}
-    ]  # fmt: skip
+    made = [one for one in record.scans[source.stream.id] if one.state in {"taken", "late", "empty"}]
     found = [one for one in made if source.matches(one.code, one.modifiers)]
     moments = tuple(Moment(event, one.due) for one in found for event in one.events)
     return _Found(len(found), len(made), moments)
 
 
-def _checklist(source: _Source, timeline: Timeline, subject: str | None) -> _Found:
+def _checklist(source: _Source, record: _Record) -> _Found:
     """Marked or not, once a session, where there was any time to see it in."""
-    marks = [one for one in timeline.points if one.subject == subject and one.code == source.code]
-    seen = 1.0 if timeline.observed_of(subject).ms > 0 else 0.0
+    marks = record.points[source.code]
+    seen = 1.0 if record.timeline.observed_of(record.subject).ms > 0 else 0.0
     return _Found(float(bool(marks)) * seen, seen, tuple(Moment(one.event, one.at) for one in marks))
 
 
-def _ratings(source: _Source, timeline: Timeline, subject: str | None) -> _Found:
+def _ratings(source: _Source, record: _Record) -> _Found:
     """The mean of a session's ratings, which counts as one; "cannot judge" is not a value, and is counted as such."""
-    asked = [one for one in timeline.ratings if one.rating == source.indicator.rating and one.subject == subject]
+    asked = record.ratings[source.indicator.rating]
     given = [one.value for one in asked if one.value is not None]
     moments = tuple(Moment(one.event, one.at) for one in asked if one.value is not None)
     silent = sum(one.value is None and one.answer == "cannot-judge" for one in asked)

@@ -71,7 +71,10 @@ def watched_of(design: Design, table: Table, person: int, construct: int, *, pee
     """Counted from the items that carry the construct; ratings count as one event each."""
     carried = {design.indicators[j] for j in np.flatnonzero(design.loadings[:, construct])}
     items = [item for item in table.items if item.indicator in carried]
-    minutes = {item.session: item.exposure for item in items if item.family == "count"}
+    minutes: dict[str, float] = {}
+    for item in items:
+        if item.family == "count":
+            minutes[item.occasion] = max(item.exposure, minutes.get(item.occasion, 0.0))
     return Watched(
         sum(minutes.values()),
         sum(item.exposure if item.family == "rating" else item.observed for item in items),
@@ -126,7 +129,7 @@ def gates_of(
     return (
         *_enough(watched, minimum, settings, reliability),
         *_balanced(table, settings, reliability),
-        *_linked(linkage, person),
+        *_linked(linkage, person, checked=_checked(watched, settings, reliability)),
         Gate("width", width < settings.widest_interval, width, settings.widest_interval,
              "" if width < settings.widest_interval else "the interval is too wide to say anything: needs more sessions"),
     )  # fmt: skip
@@ -141,7 +144,7 @@ def _enough(
     watched: Watched, minimum: MinimumEvidence, settings: Settings, reliability: Mapping[str, Reliability]
 ) -> tuple[Gate, ...]:
     amount = watched.events + watched.expected
-    checked = all(name in reliability and reliability[name].alpha is not None for name in watched.indicators)
+    checked = _checked(watched, settings, reliability)
     observers = _at_least("observers", "observer", len(watched.observers), minimum.observers)
     if not observers.passed and checked:
         observers = Gate("observers", True, len(watched.observers), minimum.observers)
@@ -162,6 +165,14 @@ def _enough(
             "people watched in the same situations",
         ),
     )  # fmt: skip
+
+
+def _checked(watched: Watched, settings: Settings, reliability: Mapping[str, Reliability]) -> bool:
+    """Whether agreement on every indicator was checked and found good enough: then observers can stand for each other."""
+    known = [reliability.get(name) for name in watched.indicators]
+    return all(
+        one is not None and one.alpha is not None and not one.is_fragile(settings.usable_alpha) for one in known
+    )
 
 
 def _balanced(table: Table, settings: Settings, reliability: Mapping[str, Reliability]) -> tuple[Gate, ...]:
@@ -190,12 +201,15 @@ def fragile_of(reliability: Mapping[str, Reliability], settings: Settings) -> fr
     return frozenset(name for name, one in reliability.items() if one.is_fragile(settings.usable_alpha))
 
 
-def _linked(linkage: Linkage, person: int) -> tuple[Gate, ...]:
-    """A person seen by one observer only, or in places where hardly anybody else was, cannot be compared."""
+def _linked(linkage: Linkage, person: int, *, checked: bool) -> tuple[Gate, ...]:
+    """A person seen by one observer only, or in places where hardly anybody else was, cannot be compared.
+
+    An observer whose agreement with others was checked, and is good, can stand for them.
+    """
     seen_by = linkage.by_observer[person]
     watchers = int((linkage.by_observer.sum(0) > 0).sum())
-    alone = watchers > 1 and seen_by.sum() == 1
-    cut_off = _cut_off(linkage.observer_group, linkage.by_observer, person)
+    alone = watchers > 1 and seen_by.sum() == 1 and not checked
+    cut_off = not checked and _cut_off(linkage.observer_group, linkage.by_observer, person)
     mend = "cannot be told apart from the observer: needs an observer who also watched others"
     observer = Gate("observer-linked", not (alone or cut_off), float(seen_by.sum()), min(watchers, 2),
                     mend if alone or cut_off else "", confounds=True)  # fmt: skip
