@@ -1,0 +1,112 @@
+"""A framework on paper, in other formats, and its changes in words."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime
+
+import pytest
+from openpyxl import load_workbook
+from pypdf import PdfReader
+from sqlalchemy.orm import Session
+
+from frameworks import library, schema
+from frameworks.convert import boris, codebook_csv, codebook_xlsx, documents
+from observe.actions import frameworks as actions
+from tests.conftest import Client, FakeClock
+from tests.factories.people import Cast
+
+FILL = schema.framework_of(library.document("fill-plus"))
+
+
+@pytest.fixture
+def address(db: Session, cast: Cast, clock: FakeClock) -> str:
+    """FILL+ published once, and then its draft changed in one definition."""
+    made = actions.begin_ready_made(db, cast.sadia, cast.study, "fill-plus", now=clock())
+    actions.publish(db, cast.sadia, cast.study, "fill-plus", revision=made.revision, now=clock())
+    change(db, cast, clock())
+    return f"/studies/{cast.study.slug}/frameworks/fill-plus"
+
+
+def change(db: Session, cast: Cast, now: datetime) -> None:
+    document = actions.document_of(actions.existing(db, cast.study, "fill-plus").draft)
+    code = next(each for each in document["streams"][0]["codes"] if each["id"] == "LQ")
+    code["exclude"] = [*code.get("exclude", []), "Questions asked of one student by name"]
+    actions.save_draft(db, cast.sadia, cast.study, "fill-plus", document, revision=1, now=now)
+
+
+def test_every_format_of_a_published_version_reads_back_as_the_same_framework(
+    client: Client, cast: Cast, address: str
+) -> None:
+    reader = {
+        "json": lambda data: documents.from_json(data).framework,
+        "yaml": lambda data: documents.from_yaml(data).framework,
+        "csv": lambda data: codebook_csv.from_csv(data).framework,
+        "xlsx": lambda data: codebook_xlsx.from_xlsx(data).framework,
+        "boris": lambda data: boris.read_project(data).framework,
+    }
+    for form, read in reader.items():
+        got = client.as_(cast.owen).get(f"{address}/1/export.{form}")
+        assert got.status_code == 200, form
+        assert read(got.data) == FILL, form
+
+
+def test_the_codebook_prints_every_definition_and_its_version(client: Client, cast: Cast, address: str) -> None:
+    got = client.as_(cast.owen).get(f"{address}/1/codebook.pdf")
+    said = " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(got.data)).pages).split())
+
+    assert got.mimetype == "application/pdf"
+    assert "version 1" in said
+    for _, code in FILL.codes():
+        assert " ".join(str(code.definition).split()) in said, code.id
+
+
+def test_the_draft_is_told_apart_from_the_version(client: Client, cast: Cast, address: str) -> None:
+    assert "Questions asked of one student by name" in client.as_(cast.owen).get(f"{address}/draft/codebook").text
+    assert "Questions asked of one student by name" not in client.as_(cast.owen).get(f"{address}/1/codebook").text
+
+
+def test_a_change_is_said_in_words_with_what_it_does_to_old_sessions(
+    client: Client, cast: Cast, address: str
+) -> None:
+    page = client.as_(cast.sadia).get(f"{address}/changes?old=1&new=draft").text
+
+    assert "Questions asked of one student by name" in page
+    assert "compare with care" in page
+    assert "Nothing changed" in client.as_(cast.sadia).get(f"{address}/changes?old=1&new=1").text
+
+
+@pytest.mark.parametrize(
+    "rest", ["9/codebook", "zero/codebook", "1/export.exe", "changes?old=7", "1/codebook.exe"]
+)
+def test_what_is_not_there_is_not_found(client: Client, cast: Cast, address: str, rest: str) -> None:
+    assert client.as_(cast.sadia).get(f"{address}/{rest}").status_code == 404
+
+
+def test_a_workbook_opens_in_a_spreadsheet_and_holds_no_formula(client: Client, cast: Cast, address: str) -> None:
+    book = load_workbook(io.BytesIO(client.as_(cast.owen).get(f"{address}/1/export.xlsx").data))
+
+    assert all(cell.data_type != "f" for row in book.active.iter_rows() for cell in row)
+
+
+def test_pasted_rows_are_read_and_nothing_is_kept(client: Client, db: Session, cast: Cast, address: str) -> None:
+    before = actions.existing(db, cast.study, "fill-plus").revision
+    rows = "code\tdefinition\ttype\nNods\tHead down and up\tpoint\nReads\tEyes on paper\tstate\n"
+    got = client.as_(cast.sadia).post(f"{address}/paste", json={"text": rows}).get_json()
+    db.expire_all()
+
+    assert [(code["label"], code.get("type", "point")) for code in got["streams"][0]["codes"]] == [
+        ("Nods", "point"),
+        ("Reads", "state"),
+    ]
+    assert actions.existing(db, cast.study, "fill-plus").revision == before
+
+
+def test_the_virtual_tablet_may_stand_in_our_own_page_and_in_no_other(
+    client: Client, cast: Cast, address: str
+) -> None:
+    headers = client.as_(cast.sadia).get(f"{address}/try").headers
+
+    assert headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert "frame-ancestors 'self'" in headers["Content-Security-Policy"]
+    assert client.as_(cast.owen).get(f"{address}/try").status_code == 403
