@@ -32,7 +32,7 @@ def case(seed):
 def test_four_hundred_random_logs_mean_the_same_in_typescript(tmp_path):
     node = shutil.which("node")
     if node is None or not VITEST.exists():
-        pytest.skip("the client's packages are not installed (make client)")
+        pytest.skip("the client's packages are not installed")
     cases = tmp_path / "cases.json"
     cases.write_text(json.dumps([case(seed) for seed in range(400)]), "utf-8")
 

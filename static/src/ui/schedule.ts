@@ -1,6 +1,7 @@
 /** When intervals and sample points are due, in running time (the session less its pauses). */
 
 import { samplingOf, type Stream } from "../core/framework";
+import { sampleAt as coreSampleAt } from "../core/sampling";
 
 /** The length of one interval or cycle; null where the stream has none. */
 export function intervalLength(stream: Stream): number | null {
@@ -38,12 +39,7 @@ export function isAskedAt(stream: Stream, number: number): boolean {
 
 /** When sample `k` is due. Snapshots are spread over the middle of even parts; scans begin with the session. */
 export function sampleDue(stream: Stream, sample: number): number | null {
-  const { kind, length_ms, count, over_ms } = stream.sampling ?? {};
-  if (kind === "snapshots") {
-    if (!count || !over_ms || sample >= count) return null;
-    return Math.round(((sample + 0.5) * over_ms) / count);
-  }
-  return length_ms ? sample * length_ms : null;
+  return coreSampleAt(stream.sampling ?? {}, sample);
 }
 
 /** The latest sample that is due by now; null before the first one. Samples that are not asked are passed over. */

@@ -1,5 +1,6 @@
 /** The clock of one session: monotonic within a page load, put right from the wall clock across sleep and reload. */
 
+import { compared, given, sessionTime, startClock, type ClockState, type Reading } from "../../core/clock";
 import type { ClockReason, Stamp } from "../../core/events";
 import type { RecordingClock } from "../../ui/recording";
 
@@ -11,35 +12,30 @@ export interface Clocks {
 
 export const DEVICE_CLOCKS: Clocks = { mono: () => performance.now(), wall: () => Date.now() };
 
-/** Less than this is the grain of the clocks, and an NTP step too small to matter. */
-const DRIFT_MS = 1_000;
-
-interface Anchor {
-  readonly at: number;
-  readonly mono: number;
-  readonly wall: number;
-}
-
+/** Reads the device's clocks; what their readings mean is worked out in core/clock.ts. */
 export class SessionClock implements RecordingClock {
   readonly #clocks: Clocks;
   readonly #boot: string;
-  #anchor: Anchor;
-  #wallAtAnchor: number;
+  #state: ClockState;
 
   /** `after` is the time of the last event: a session's time never runs backwards, whatever the wall clock says. */
   constructor(started: number, boot: string, after: number, clocks: Clocks = DEVICE_CLOCKS) {
     this.#clocks = clocks;
     this.#boot = boot;
-    const wall = clocks.wall();
-    this.#anchor = { at: Math.max(after, wall - started), mono: clocks.mono(), wall };
-    this.#wallAtAnchor = wall;
+    this.#state = startClock(started, after, this.#read());
+  }
+
+  #read(): Reading {
+    return { mono: this.#clocks.mono(), wall: this.#clocks.wall() };
   }
 
   at(mono: number): number {
-    return Math.max(0, Math.round(this.#anchor.at + (mono - this.#anchor.mono)));
+    return sessionTime(this.#state, mono);
   }
 
+  /** The clocks of an event that is being recorded; none after it is earlier in session time. */
   stamp(mono: number): Stamp {
+    this.#state = given(this.#state, this.at(mono));
     const now = this.#clocks.wall() - (this.#clocks.mono() - mono);
     return {
       mono: Math.round(mono * 10) / 10,
@@ -50,22 +46,10 @@ export class SessionClock implements RecordingClock {
     };
   }
 
-  /** How far the wall clock has run ahead of the monotonic one since they were last compared. */
-  #drift(): number {
-    return this.#clocks.wall() - this.#wallAtAnchor - (this.#clocks.mono() - this.#anchor.mono);
-  }
-
-  /**
-   * Compares both clocks. After time in the background a drift is sleep: session time is put right, and "slept" is
-   * said. While the page was visible all along it is a changed wall clock: session time goes on, and "jump" is said.
-   */
+  /** Brings both clocks together, and says whether the device slept or somebody set the wall clock. */
   compare(wasHidden: boolean): ClockReason | null {
-    const drift = this.#drift();
-    if (Math.abs(drift) < DRIFT_MS) return null;
-    const mono = this.#clocks.mono();
-    const slept = wasHidden && drift > 0;
-    this.#anchor = { at: this.at(mono) + (slept ? Math.round(drift) : 0), mono, wall: this.#clocks.wall() };
-    this.#wallAtAnchor = this.#clocks.wall();
-    return slept ? "slept" : "jump";
+    const { state, parted } = compared(this.#state, this.#read(), wasHidden);
+    this.#state = state;
+    return parted;
   }
 }
