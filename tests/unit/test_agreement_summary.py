@@ -336,3 +336,21 @@ def test_records_that_never_overlap_have_nothing_to_compare() -> None:
 def test_a_happening_needs_two_records() -> None:
     with pytest.raises(ValueError, match="two at least"):
         compare(TALK, [OWEN], seed=1)
+
+
+def test_session_rates_can_agree_where_no_moment_does() -> None:
+    stream = Stream("acts", words("Acts"), codes=(code("help", CodeType.POINT),))
+
+    def tapped(observer: str, count: int, shift: int) -> Watched:
+        points = tuple(Point(f"{observer}{k}", 10_000 * k + shift, "acts", "help") for k in range(count))
+        seen = (Observed(None, ((0, 3_600_000),)),)
+        return Watched(observer, Timeline(0, 3_600_000, True, points=points, observed=seen))
+
+    happenings = [[tapped("Owen", n, 0), tapped("Olga", n + 1, 5_000)] for n in (2, 9, 5, 14)]
+    found = compare_all(stream, happenings, seed=1, plan=AgreementPlan("event", tolerance_ms=1000))
+
+    assert found.percent.value == 0.0
+    rates = dict(found.rates)
+    assert rates["help"].by_form["3,1"].value == pytest.approx(1.0)
+    assert rates["help"].by_form["2,1"].value == pytest.approx(0.982, abs=5e-4)
+    assert compare(stream, happenings[0], seed=1).rates == ()

@@ -17,6 +17,7 @@ from observe.core.agreement.matching import MISSING, NO_CODE, Event, Pair, Place
 from observe.core.agreement.unitizing import Unit, Unitized, unitizing_alpha
 from observe.core.coding.record import Span
 from observe.core.measures.durations import pieces_of
+from observe.core.measures.figures import HOUR_MS
 from observe.core.measures.session import INTERVAL_KINDS
 from observe.core.measures.spans import elapsed, intersection, length
 
@@ -81,6 +82,8 @@ class Report:
 
     `table` is units (or aligned events) by what the first and the second observer said; with more than two it is
     summed over pairs. `tolerant` holds kappa with the plan's tolerance: first as the reference, second, and the mean.
+    `rates` are intraclass correlations of each code's onsets per hour over happenings: whether observers would rank
+    sessions alike, which they can while disagreeing on every moment.
     """
 
     stream: str
@@ -103,6 +106,7 @@ class Report:
     by_code: tuple[CodeAgreement, ...] = ()
     unitizing: Unitized | None = None
     intraclass: Intraclass | None = None
+    rates: tuple[tuple[str, Intraclass], ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
     clusters: str = ""
     asked: float | None = None
@@ -241,6 +245,7 @@ def _unit_report(
         tolerant=_tolerant(overall, plan, draws),
         by_code=tuple(_of_code(_clustered(one, plan, draws), draws) for one in by_code),
         unitizing=_unitized(stream, happenings) if plan.unit == "second" else None,
+        rates=_rates(stream, happenings) if plan.unit == "second" else (),
         intraclass=intraclass(numbers.T) if numbers is not None else None,
         disagreements=tuple(_disagreements(overall, happenings, plan)),
         clusters=draws.clusters,
@@ -663,6 +668,27 @@ def _lay_out(
                 mine.append((start, end - start))
 
 
+def _rates(stream: Stream, happenings: Sequence[Sequence[Watched]]) -> tuple[tuple[str, Intraclass], ...]:
+    """Agreement of session rates needs two happenings at least; subjects of a happening are taken together."""
+    if len(happenings) < 2:
+        return ()
+    by_code: dict[str, list[list[float]]] = {code.id: [] for code in stream.codes}
+    for records in happenings:
+        onsets: list[list[Event]] = [[] for _ in records]
+        watched = 0
+        for subject in matching.subjects_in(stream, records):
+            spans = matching.common_spans(stream, records, subject)
+            watched += length(spans)
+            for own, record in zip(onsets, records, strict=True):
+                own += matching.events_of(stream, record, subject, spans)
+        if watched:
+            for code, rows in by_code.items():
+                rows.append([sum(1 for e in own if e.code == code) * HOUR_MS / watched for own in onsets])
+    return tuple(
+        (code, intraclass(np.array(rows).reshape(len(rows), -1))) for code, rows in by_code.items() if rows
+    )
+
+
 # ---- lists of events ------------------------------------------------------------------------------------------------
 
 
@@ -706,6 +732,7 @@ def _event_report(
         undefined("Fleiss' kappa", total.units, NOT_FOR_EVENTS),
         by_code=tuple(_event_code(aligned, code, draws) for code in codes),
         unitizing=_unitized(stream, happenings) if any(code.type == "state" for code in stream.codes) else None,
+        rates=_rates(stream, happenings),
         disagreements=tuple(_event_disagreement(one) for one in aligned if not _same(one.pair)),
         clusters=draws.clusters,
         asked=plan.level,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from observe.core.agreement.coefficient import Coefficient, undefined
 
 Unit = tuple[float, float]
@@ -106,12 +108,15 @@ def _expected(sections: Sequence[Sequence[_Section]], length: float) -> float:
     """Disagreement of all ways to put these sections on the continuum (Krippendorff 2004, p. 255)."""
     observers = len(sections)
     every = [section for one in sections for section in one]
-    units = [section.length for section in every if section.marked]
-    gaps = [section.length for section in every if not section.marked]
+    units = np.array([section.length for section in every if section.marked])
+    gaps = np.sort([section.length for section in every if not section.marked])
+    if not len(units):
+        return 0.0
     whole = observers * length
-    above, below = 0.0, whole * (whole - 1)
-    for size in units:
-        above += (len(units) - 1) / 3 * (2 * size**3 - 3 * size**2 + size)
-        above += size**2 * sum(gap - size + 1 for gap in gaps if gap >= size)
-        below -= size * (size - 1)
-    return 2 / length * above / below if units and below > 0 else 0.0
+    below = whole * (whole - 1) - float((units * (units - 1)).sum())
+    above = (len(units) - 1) / 3 * float((2 * units**3 - 3 * units**2 + units).sum())
+    # the gaps that each unit would fit into: how many, and how long together
+    first = np.searchsorted(gaps, units)
+    longer = np.append(np.cumsum(gaps[::-1])[::-1], 0.0)[first]
+    above += float((units**2 * (longer + (len(gaps) - first) * (1 - units))).sum())
+    return 2 / length * above / below if below > 0 else 0.0
