@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 from frameworks.convert.documents import read_yaml
 
 
+@cache
 def slugs() -> tuple[str, ...]:
     """The slugs of all ready-made frameworks, in alphabetical order."""
     return tuple(sorted(each.name for each in files(__name__).iterdir() if (each / "framework.yaml").is_file()))
@@ -16,10 +19,14 @@ def slugs() -> tuple[str, ...]:
 
 def document(slug: str) -> dict[str, Any]:
     """The document of a ready-made framework, as `frameworks.schema.load` takes it; KeyError for an unknown slug."""
-    found = read_yaml(folder(slug).joinpath("framework.yaml").read_text(encoding="utf-8"))
-    if not isinstance(found, dict):
-        raise AssertionError(f"the ready-made framework {slug} is not a document")
+    found: dict[str, Any] = json.loads(document_text(folder(slug).name))
     return found
+
+
+@cache
+def document_text(slug: str) -> str:
+    """The document as JSON, read from its YAML once: YAML is slow to read, and what is shipped does not change."""
+    return json.dumps(read_yaml((files(__name__) / slug / "framework.yaml").read_text(encoding="utf-8")))
 
 
 def readme(slug: str) -> str:
