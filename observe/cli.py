@@ -15,6 +15,7 @@ from config import WrongSetting, from_environment
 from observe.actions import backup as backups
 from observe.actions import demo, people, secret
 from observe.actions.doing import Console
+from observe.commands import COMMANDS
 from observe.core import chain
 from observe.core.errors import ObserveError
 from observe.extensions import db as extension
@@ -193,6 +194,10 @@ def head() -> None:
     """Print the head as NUMBER:HASH, to be kept where nobody can change it."""
     number, digest = trail.head(database())
     click.echo(f"{number}:{digest}")
+
+
+for _command in COMMANDS:
+    main.add_command(_command)
 
 
 if __name__ == "__main__":

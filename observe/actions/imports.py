@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Raw
 from sqlalchemy.orm import Session
 
+from frameworks.schema import framework_of
 from observe.actions import sessions
 from observe.actions.doing import Actor, doing
 from observe.actions.sessions import Sender
-from observe.core.errors import Invalid
+from observe.core import upload
+from observe.core.access import Role
+from observe.core.errors import Invalid, ObserveError
 from observe.core.foreign import Draft, events_of, fixed_id, header_of
 from observe.core.upload import MAX_EVENTS, Upload, read
-from observe.store import devices, frameworks, people
+from observe.store import devices, frameworks, people, records, studies
+from observe.store import sessions as kept
 from observe.store.devices import Device
-from observe.store.studies import Study
+from observe.store.frameworks import Framework, FrameworkVersion
+from observe.store.people import Person
+from observe.store.studies import Setting, Study, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,4 +117,173 @@ def own_device(db: Session, actor: Actor, study_id: int, device: str, label: str
                 expires_at=now, revoked_at=None, app="server",
             )
         )  # fmt: skip
+        db.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """An exported dataset as it was read: rows by column, framework documents by hash."""
+
+    sessions: Sequence[Mapping[str, str]]
+    events: Iterable[Mapping[str, str]]
+    subjects: Sequence[Mapping[str, str]]
+    frameworks: Mapping[str, str]
+
+
+class AlreadyHere(ObserveError):
+    """Something of an imported dataset belongs to another study of this server."""
+
+    code = "import.already_here"
+    sentence = "This dataset is on this server already, in another study."
+    remedy = "Import it into the study it came from, or into another server."
+
+
+def dataset(db: Session, actor: Actor, study: Study, given: Dataset, *, now: datetime) -> TakenIn:
+    """Take an exported dataset in again, as a whole or not at all: the same sessions, logs, times and digests.
+
+    Sessions that are here already stay as they are. Observers are found by name, or made without a sign-in.
+    """
+    study_id, slug = study.id, study.slug
+    count: Counter[str] = Counter()
+    with doing(db, actor, "study.edit", study_id, about=f"study:{study_id}", now=now) as entry:
+        _frameworks_of(db, study_id, given, now)
+        _subjects_of(db, study_id, given.subjects, now)
+        observers = _observers_of(db, study_id, slug, given.sessions, now)
+        events: dict[str, list[Mapping[str, str]]] = defaultdict(list)
+        for row in given.events:
+            events[row["session"]].append(row)
+        for row in given.sessions:
+            count["sessions"] += 1
+            count.update(_restore(db, study_id, row, events[row["session"]], observers, now))
+        entry.note(did="import", sessions=count["sessions"], events=count["stored"])
+    return summed(count)
+
+
+def _restore(
+    db: Session,
+    study_id: int,
+    row: Mapping[str, str],
+    events: Sequence[Mapping[str, str]],
+    observers: Mapping[str, int],
+    now: datetime,
+) -> Counter[str]:
+    if kept.exists(db, row["session"]):
+        if records.session(db, study_id, row["session"]) is None:
+            raise AlreadyHere
+        return Counter(have=len(events))
+    header = upload.header_of(row["header"].encode())
+    if header is None or header.id != row["session"]:
+        raise Invalid(f"The header of session {row['session']} cannot be read.")
+    _setting_of(db, study_id, header.setting, row["setting"], now)
+    values = kept.values_of(header, row["header"], now)
+    kept.create(db, {**values, "study": study_id, "observer": observers[row["observer"]], "status": row["status"]})
+    by_device: dict[str, list[Mapping[str, str]]] = {header.device: []}
+    for event in events:
+        by_device.setdefault(event["device"], []).append(event)
+    claimed = int(row["events_claimed"]) if row["events_claimed"] else None
+    for device, own in by_device.items():
+        _device_of(db, study_id, device, now)
+        others = sum(len(some) for other, some in by_device.items() if other != device)
+        first = device == header.device
+        claims = None if claimed is None else claimed - others if first else len(own)
+        _restore_log(db, study_id, header.id, device, row["header"], own, claims)
+    return Counter(stored=len(events))
+
+
+def _restore_log(
+    db: Session,
+    study_id: int,
+    session: str,
+    device: str,
+    header: str,
+    events: Sequence[Mapping[str, str]],
+    claimed: int | None,
+) -> None:
+    log = kept.open_log(db, study_id, session, device, header)
+    rows: list[kept.EventRow] = []
+    for one in events:
+        event = upload.event_of(Raw(one["json"].encode()))
+        if not event.sound or event.id is None or event.seq is None or event.at is None or event.kind is None:
+            raise Invalid(f"Event {one['event']} of session {session} cannot be read.")
+        received = round(datetime.fromisoformat(one["received"]).timestamp() * 1000)
+        rows.append((log.id, event.seq, event.id, event.at, event.kind, one["json"], event.digest, received))
+    if kept.ids_taken(db, [row[2] for row in rows]):
+        raise AlreadyHere
+    kept.add_events(db, rows)
+    kept.move_log(db, log, stored_to=max((row[1] for row in rows), default=0), stored=len(rows), claimed=claimed)
+
+
+def _frameworks_of(db: Session, study_id: int, given: Dataset, now: datetime) -> None:
+    """Versions that the study lacks, under their own hash and number; closed, so that nothing new is recorded with them."""
+    numbers = {row["framework_hash"]: (row["framework"], int(row["framework_number"])) for row in given.sessions}
+    for mark, (slug, number) in numbers.items():
+        if frameworks.state_of(db, study_id, mark) is not None:
+            continue
+        document = given.frameworks.get(mark)
+        if document is None:
+            raise Invalid(f"The dataset lacks the framework {mark}.")
+        title = str(framework_of(json.loads(document)).title)[:200]
+        owner = frameworks.by_slug(db, study_id, slug)
+        if owner is None:
+            owner = Framework(
+                study_id=study_id, slug=slug, title=title, draft=document, revision=1, changed_at=now
+            )
+            db.add(owner)
+            db.flush()
+        db.add(
+            FrameworkVersion(
+                study_id=study_id, framework_id=owner.id, number=number, hash=mark, title=title, document=document,
+                state="closing", published_at=now,
+            )
+        )  # fmt: skip
+        db.flush()
+
+
+def _subjects_of(db: Session, study_id: int, rows: Sequence[Mapping[str, str]], now: datetime) -> None:
+    for row in rows:
+        if studies.subject(db, study_id, row["subject"]) is None:
+            db.add(
+                Subject(
+                    id=row["subject"], study_id=study_id, pseudonym=row["pseudonym"], consent=row["consent"],
+                    active=row["active"] == "true", attributes=json.loads(row["attributes"] or "{}"), created_at=now,
+                    changed_at=now,
+                )
+            )  # fmt: skip
+    db.flush()
+
+
+def _observers_of(
+    db: Session, study_id: int, slug: str, rows: Sequence[Mapping[str, str]], now: datetime
+) -> dict[str, int]:
+    found = {member.person.name: member.person.id for member in studies.members(db, study_id)}
+    for name in sorted({row["observer"] for row in rows} - set(found)):
+        address = f"{fixed_id(slug, name)}@imported.invalid"
+        person = Person(
+            name=name, email=address, is_admin=False, is_active=False, second_factor_step=0, created_at=now
+        )
+        db.add(person)
+        db.flush()
+        studies.set_roles(db, study_id, person.id, frozenset({Role.OBSERVER}), now=now)
+        found[name] = person.id
+    return found
+
+
+def _device_of(db: Session, study_id: int, device: str, now: datetime) -> None:
+    if devices.by_id(db, study_id, device) is None:
+        db.add(
+            Device(
+                id=device, study_id=study_id, label=f"Imported {device[:8]}", token_hash=secrets.token_hex(32),
+                enrolled_at=now, expires_at=now, revoked_at=now, app="import",
+            )
+        )  # fmt: skip
+        db.flush()
+
+
+def _setting_of(db: Session, study_id: int, setting: str | None, label: str, now: datetime) -> None:
+    if setting and studies.setting(db, study_id, setting) is None and label != setting:
+        db.add(
+            Setting(
+                id=setting, study_id=study_id, label=label, note="", active=True, created_at=now, changed_at=now
+            )
+        )
         db.flush()

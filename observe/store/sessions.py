@@ -306,7 +306,8 @@ def digest_of(db: Session, log: int, upto: int, known: Mapping[int, Kept] | None
     if any(place not in there for place in range(seq + 1, upto + 1)):
         there = {one.seq: one for one in kept_between(db, log, seq + 1, upto)}
     for place in range(seq + 1, upto + 1):
-        running.update(there[place].digest)
+        if place in there:  # an imported log may have holes; one that was synced has none
+            running.update(there[place].digest)
     remembered.keep(log, upto, running.copy())
     return running.hexdigest()
 
@@ -425,3 +426,8 @@ def comments_on(db: Session, session: str) -> list[Any]:
     """What was said about a session, by the moment it is about, then by when it was said."""
     query = sa.select(comments).where(comments.c.session == session)
     return list(db.execute(query.order_by(comments.c.at_ms, comments.c.id)))
+
+
+def exists(db: Session, session: str) -> bool:
+    """Whether there is a session with this id, in whatever study."""
+    return db.scalar(sa.select(sessions.c.id).where(sessions.c.id == session)) is not None

@@ -10,6 +10,7 @@ from itertools import groupby
 
 from observe.core.foreign import Draft, fixed_id, start_of
 
+FILE = "all_observations_cleaned.csv"
 FRAMEWORK = "copus"
 LENGTH_MS = 120_000
 UNIT = ("course", "instructor", "semester", "year", "observation")

@@ -1,0 +1,144 @@
+"""Commands about sessions and their data: imports, exports, and records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from sqlalchemy.orm import Session
+
+from observe.actions import exports, imports
+from observe.actions import records as coding
+from observe.actions.doing import Console
+from observe.actions.imports import Dataset, TakenIn
+from observe.core.foreign import Draft
+from observe.documents import dataset, package
+from observe.documents.importers import copus, fillplus
+from observe.extensions import db as extension
+from observe.store import frameworks, studies
+from observe.store.records import Wanted
+from observe.store.studies import Study
+
+
+def database() -> Session:
+    made: Session = extension.session()
+    return made
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def study_of(slug: str) -> Study:
+    found = studies.by_slug(database(), slug)
+    if found is None:
+        raise click.ClickException(f"There is no study {slug}.")
+    return found
+
+
+def version_of(study: Study, slug: str) -> str:
+    """The newest published version of a framework."""
+    owner = frameworks.by_slug(database(), study.id, slug)
+    versions = frameworks.versions(database(), owner.id) if owner else ()
+    if not versions:
+        raise click.ClickException(
+            f"The study has no published framework {slug}: add it from the library and publish it."
+        )
+    return versions[0].hash
+
+
+def say(done: TakenIn) -> None:
+    aside = "".join(f", {count} kept aside ({why})" for why, count in done.aside.items())
+    click.echo(f"{done.sessions} sessions: {done.stored} events stored, {done.had} were there already{aside}.")
+
+
+@click.group("import")
+def importing() -> None:
+    """Take in what was recorded elsewhere. Doing it twice changes nothing."""
+
+
+def foreign(study_slug: str, observer: str, framework: str, label: str, drafts: Iterable[Draft]) -> None:
+    study = study_of(study_slug)
+    mark = version_of(study, framework)
+    say(
+        imports.foreign(
+            database(), Console(), study, drafts, framework=mark, observer=observer, label=label, now=now()
+        )
+    )
+
+
+@importing.command("fillplus")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--study", required=True, help="Short name of the study.")
+@click.option("--observer", required=True, help="Address of the person to whom the sessions are put down.")
+@click.option("--framework", default=fillplus.FRAMEWORK, show_default=True)
+def import_fillplus(folder: Path, study: str, observer: str, framework: str) -> None:
+    """Lectures coded with FILL+, out of FOLDER/anon_codes_with_durations.csv."""
+    text = (folder / fillplus.FILE).read_text(encoding="utf-8")
+    foreign(study, observer, framework, "FILL+", fillplus.read(text))
+
+
+@importing.command("copus")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--study", required=True, help="Short name of the study.")
+@click.option("--observer", required=True, help="Address of the person to whom the sessions are put down.")
+@click.option("--framework", default=copus.FRAMEWORK, show_default=True)
+def import_copus(folder: Path, study: str, observer: str, framework: str) -> None:
+    """COPUS observations, out of FOLDER/all_observations_cleaned.csv."""
+    text = (folder / copus.FILE).read_text(encoding="utf-8")
+    foreign(study, observer, framework, "COPUS", copus.read(text))
+
+
+@importing.command("dataset")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--study", required=True, help="Short name of the study.")
+def import_dataset(file: Path, study: str) -> None:
+    """A dataset that was exported here or on another server."""
+    try:
+        read = dataset.read(file.read_bytes())
+    except dataset.NotADataset as problem:
+        raise click.ClickException(str(problem)) from problem
+    given = Dataset(
+        list(read.rows("sessions")), read.rows("events"), list(read.rows("subjects")), read.frameworks()
+    )
+    say(imports.dataset(database(), Console(), study_of(study), given, now=now()))
+
+
+@click.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--study", required=True, help="Short name of the study.")
+@click.option("--practice", is_flag=True, help="Practice sessions too.")
+def exporting(file: Path, study: str, practice: bool) -> None:
+    """Write a study's dataset to FILE: tables, codebook, frameworks, data package, provenance."""
+    taking = exports.take(
+        database(), Console(), study_of(study), Wanted(), what="dataset", practice=practice, now=now()
+    )
+    whole = package.Study(
+        taking.slug, taking.title, taking.question, taking.subjects, taking.versions, taking.documents
+    )
+    provenance = package.Provenance(
+        exports.software(), coding.SOFTWARE, now(), taking.by, taking.filters, taking.withheld
+    )
+    with file.open("wb") as out:
+        for piece in package.zip_pieces(whole, taking.sources, provenance):
+            out.write(piece)
+    click.echo(f"{file}: {file.stat().st_size:,} bytes")
+
+
+@click.group("records")
+def record() -> None:
+    """Coded records: what the logs mean."""
+
+
+@record.command("rebuild")
+def rebuild() -> None:
+    """Derive every record anew from its log; say which came out otherwise than they had been kept."""
+    done = coding.rebuild(database(), now=now())
+    click.echo(f"{done.sessions} records derived anew, {len(done.changed)} changed.")
+    for session in done.changed:
+        click.echo(f"  {session}")
+
+
+COMMANDS = (importing, exporting, record)
