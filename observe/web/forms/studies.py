@@ -43,7 +43,8 @@ class RolesForm(Form):
     roles = CheckboxesField("Roles", choices=ROLES)
 
 
-class MemberForm(RolesForm):
+class MemberForm(Form):
     email = EmailField(
         "E-mail address", [NEEDED, at_most(254)], description="Of somebody with an account on this server."
     )
+    roles = CheckboxesField("Roles", choices=ROLES)
