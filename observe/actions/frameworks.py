@@ -6,12 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from frameworks import library, rules, schema
-from frameworks.convert import documents
+from frameworks.convert import boris, codebook_csv, codebook_xlsx, documents
 from frameworks.findings import Finding, Severity
 from frameworks.model import SCHEMA
 from frameworks.model import Framework as Model
@@ -76,23 +77,45 @@ def begin(db: Session, actor: Actor, study: Study, model: Model, *, now: datetim
         return framework
 
 
+@cache
+def ready_made(slug: str) -> Model:
+    """A framework of the library, read once; KeyError for an unknown slug."""
+    return schema.framework_of(library.document(slug))
+
+
 def begin_ready_made(db: Session, actor: Actor, study: Study, slug: str, *, now: datetime) -> Framework:
     """A draft from the library that is shipped with the program."""
     if slug not in library.slugs():
         raise NotFound
-    return begin(db, actor, study, must_be_read(schema.load(library.document(slug))), now=now)
+    return begin(db, actor, study, ready_made(slug), now=now)
 
 
 def begin_from_file(db: Session, actor: Actor, study: Study, data: bytes, *, now: datetime) -> Framework:
-    """A draft from an uploaded document. What begins with a brace is read as JSON, anything else as YAML."""
-    is_json = data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
-    return begin(
-        db,
-        actor,
-        study,
-        must_be_read(documents.from_json(data) if is_json else documents.from_yaml(data)),
-        now=now,
-    )
+    """A draft from an uploaded document, codebook or BORIS project; which of them it is, is seen from its bytes."""
+    return begin(db, actor, study, must_be_read(read_off(data)), now=now)
+
+
+def read_off(data: bytes) -> Loaded:
+    """The framework in a file: JSON or YAML, a codebook as CSV or XLSX, or a BORIS project (also gzipped)."""
+    start = data.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if data.startswith(b"PK\x03\x04"):
+        return codebook_xlsx.from_xlsx(data)
+    if data.startswith(b"\x1f\x8b") or (start.startswith(b"{") and b'"behaviors_conf"' in data):
+        project = boris.read_project(data)
+        return Loaded(project.framework, project.findings)
+    if start.startswith(b"{"):
+        return documents.from_json(data)
+    first = start.split(b"\n", 1)[0]
+    is_table = any(first.count(mark) >= 2 for mark in (b",", b";", b"\t"))
+    return codebook_csv.from_csv(data) if is_table else documents.from_yaml(data)
+
+
+def begin_copy(
+    db: Session, actor: Actor, study: Study, of: FrameworkVersion | Framework, slug: str, *, now: datetime
+) -> Framework:
+    """A draft under another short name that says what this draft or version says."""
+    document = json.loads(of.document if isinstance(of, FrameworkVersion) else of.draft)
+    return begin(db, actor, study, must_be_read(schema.load({**document, "slug": slug})), now=now)
 
 
 def begin_empty(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from frameworks import library, schema
 from frameworks.convert import boris, codebook_csv, codebook_xlsx, documents
 from observe.actions import frameworks as actions
+from observe.store import frameworks as kept
 from tests.conftest import Client, FakeClock
 from tests.factories.people import Cast
 
@@ -110,3 +112,39 @@ def test_the_virtual_tablet_may_stand_in_our_own_page_and_in_no_other(
     assert headers["X-Frame-Options"] == "SAMEORIGIN"
     assert "frame-ancestors 'self'" in headers["Content-Security-Policy"]
     assert client.as_(cast.owen).get(f"{address}/try").status_code == 403
+
+
+def test_a_draft_begins_from_any_format_and_from_a_copy(
+    client: Client, db: Session, cast: Cast, address: str
+) -> None:
+    other = f"/studies/{cast.other.slug}/frameworks"
+    for form, written in {
+        "yaml": documents.to_yaml(FILL).encode(), "csv": codebook_csv.to_csv(FILL).encode(),
+        "xlsx": codebook_xlsx.to_xlsx(FILL), "boris": boris.to_boris(FILL)[0].encode(),
+    }.items():  # fmt: skip
+        found = actions.read_off(written)
+        assert found.framework == FILL, form
+    got = client.as_(cast.nemo).post(
+        f"{other}/new/file", data={"document": (io.BytesIO(codebook_xlsx.to_xlsx(FILL)), "codes.xlsx")}
+    )
+    assert got.status_code == 303
+    copied = client.as_(cast.nemo).post(f"{other}/new/copy", data={"of": "fill-plus", "slug": "ours"})
+
+    db.rollback()
+    assert copied.location.endswith("/ours/design")
+    assert actions.judged(actions.existing(db, cast.other, "ours").draft).model == replace(FILL, slug="ours")
+
+
+@pytest.mark.parametrize(
+    "data", [b"PK\x03\x04 broken", b"\x1f\x8b broken", b'{"behaviors_conf": 3}', b"a,b,c\n1,2", b"\x00\x01", b""]
+)
+def test_a_broken_file_is_explained_and_brings_nothing(
+    client: Client, db: Session, cast: Cast, data: bytes
+) -> None:
+    got = client.as_(cast.nemo).post(
+        f"/studies/{cast.other.slug}/frameworks/new/file", data={"document": (io.BytesIO(data), "broken")}
+    )
+
+    assert got.status_code in {200, 422}
+    assert "errors" in got.text
+    assert not kept.of_study(db, cast.other.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_wtf.file import FileField, FileRequired, FileSize
-from wtforms import IntegerField, RadioField, StringField, TextAreaField
+from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import NumberRange, Optional, Regexp
 from wtforms.widgets import HiddenInput
@@ -17,6 +17,9 @@ STATES = [
 ]
 
 
+SLUG = Regexp(r"[a-z][a-z0-9]*(-[a-z0-9]+)*$", message="Lower-case letters, figures and hyphens; a letter first.")
+
+
 class BeginForm(Form):
     title = StringField("Title", [NEEDED, at_most(200)])
     slug = StringField(
@@ -24,9 +27,7 @@ class BeginForm(Form):
         [
             NEEDED,
             at_most(60),
-            Regexp(
-                r"[a-z][a-z0-9]*(-[a-z0-9]+)*$", message="Lower-case letters, figures and hyphens; a letter first."
-            ),
+            SLUG,
         ],
         description="For exports; it cannot be changed later.",
     )
@@ -37,8 +38,15 @@ class UploadForm(Form):
     document = FileField(
         "Document",
         [FileRequired("Choose a file."), FileSize(2_000_000, message="The file is larger than 2 MB.")],
-        description="A framework document as JSON or YAML.",
-        render_kw={"accept": ".json,.yaml,.yml,application/json"},
+        description="A framework document (JSON, YAML), a codebook (CSV, Excel) or a BORIS project.",
+        render_kw={"accept": ".json,.yaml,.yml,.csv,.tsv,.xlsx,.boris,.gz"},
+    )
+
+
+class CopyForm(Form):
+    of = SelectField("Copy of", [CHOSEN])
+    slug = StringField(
+        "Its short name", [NEEDED, at_most(60), SLUG], description="For exports; it cannot be changed later."
     )
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from wtforms.fields.choices import SelectChoice
 
-from frameworks import library, schema
+from frameworks import library
 from frameworks.convert import documents
 from observe.actions import frameworks
 from observe.core.errors import DraftMoved, Invalid, Malformed, NotFound, ObserveError
@@ -17,7 +18,7 @@ from observe.store.frameworks import Framework
 from observe.store.studies import Study
 from observe.web import clock, current
 from observe.web.errors import status_of
-from observe.web.forms.frameworks import BeginForm, PublishForm, StateForm, UploadForm
+from observe.web.forms.frameworks import BeginForm, CopyForm, PublishForm, StateForm, UploadForm
 from observe.web.guard import needs
 
 pages = Blueprint("frameworks", __name__, url_prefix="/studies/<slug>/frameworks")
@@ -37,11 +38,20 @@ def new(study: Study) -> str:
     return new_page(study, UploadForm(), BeginForm())
 
 
-def new_page(study: Study, upload: UploadForm, begin: BeginForm, findings: tuple[object, ...] = ()) -> str:
+def new_page(
+    study: Study,
+    upload: UploadForm,
+    begin: BeginForm,
+    findings: tuple[object, ...] = (),
+    copy: CopyForm | None = None,
+) -> str:
     """The library, an upload, or an empty one. Those of the library that the study has already are not offered."""
     there = {framework.slug for framework in kept.of_study(current.database(), study.id)}
-    ready = [schema.framework_of(library.document(slug)) for slug in library.slugs() if slug not in there]
-    return render_template("frameworks/new.html", ready=ready, upload=upload, begin=begin, findings=findings)
+    ready = [frameworks.ready_made(slug) for slug in library.slugs() if slug not in there]
+    return render_template(
+        "frameworks/new.html", ready=ready, upload=upload, begin=begin, findings=findings,
+        copy=copy or (copy_form(study, formdata=None) if there else None),
+    )  # fmt: skip
 
 
 @pages.post("/new/empty")
@@ -66,6 +76,30 @@ def begin(study: Study) -> ResponseReturnValue:
     return redirect(url_for(".design", framework_slug=made.slug), 303)
 
 
+@pages.post("/new/copy")
+@needs("framework.design")
+def begin_copy(study: Study) -> ResponseReturnValue:
+    """A draft that begins as another framework of the study, to become something else."""
+    db = current.database()
+    form = copy_form(study)
+    if not form.validate_on_submit():
+        return new_page(study, UploadForm(formdata=None), BeginForm(formdata=None), copy=form)
+    try:
+        of = frameworks.existing(db, study, form.of.data)
+        made = frameworks.begin_copy(db, current.person(), study, of, form.slug.data, now=clock.now())
+    except ObserveError as error:
+        form.refuse(error, "slug")
+        page = new_page(study, UploadForm(formdata=None), BeginForm(formdata=None), copy=form)
+        return page, status_of(type(error))
+    return redirect(url_for(".design", framework_slug=made.slug), 303)
+
+
+def copy_form(study: Study, **given: Any) -> CopyForm:
+    form = CopyForm(**given)
+    form.of.choices = [SelectChoice(each.slug, each.title) for each in kept.of_study(current.database(), study.id)]
+    return form
+
+
 @pages.post("/new/library/<ready_made>")
 @needs("framework.design")
 def begin_ready_made(study: Study, ready_made: str) -> ResponseReturnValue:
@@ -79,7 +113,7 @@ def look_at_ready_made(study: Study, ready_made: str) -> str:
     """A ready-made framework before anything is made of it."""
     if ready_made not in library.slugs():
         raise NotFound
-    model = schema.framework_of(library.document(ready_made))
+    model = frameworks.ready_made(ready_made)
     return render_template("frameworks/ready_made.html", model=model)
 
 
