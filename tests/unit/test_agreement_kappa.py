@@ -5,12 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 from irrCAC.raw import CAC
 from numpy.typing import NDArray
 from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats.inter_rater import cohens_kappa, fleiss_kappa
 
 from observe.core.agreement import kappa
+from observe.core.agreement.alpha import alpha
 from observe.core.agreement.coefficient import NO_PAIRS, NO_VARIATION
 
 COHEN_1960 = [[88, 14, 18], [10, 40, 10], [2, 6, 12]]
@@ -153,3 +157,30 @@ def test_every_pair_of_many_sessions_at_once_equals_one_by_one() -> None:
     assert len(pairs) == 6
     for (i, j), value in zip(pairs, values, strict=True):
         assert value == pytest.approx(kappa.cohen(kappa.table_of(codes[i], codes[j], 3)).value)
+
+
+CODED = hnp.arrays(np.int64, st.tuples(st.integers(2, 4), st.integers(1, 12)), elements=st.integers(-1, 2))
+
+
+@given(CODED, st.permutations([0, 1, 2]))
+def test_neither_the_order_of_observers_nor_the_names_of_codes_change_anything(codes, order):
+    renamed = np.where(codes < 0, -1, np.array(order)[codes])[::-1]
+    before, after = (kappa.counts_of(one, 3) for one in (codes, renamed))
+
+    for coefficient in (kappa.fleiss, kappa.gwet, kappa.brennan_prediger, alpha):
+        assert coefficient(before).value == pytest.approx(coefficient(after).value, nan_ok=False)
+    assert kappa.conger(codes, 3).value == pytest.approx(kappa.conger(renamed, 3).value)
+    tables = [kappa.table_of(one[0], one[-1], 3) for one in (codes, renamed)]
+    assert kappa.cohen(tables[0]).value == pytest.approx(kappa.cohen(tables[1]).value)
+
+
+@given(CODED)
+def test_no_coefficient_is_above_one_or_a_number_that_is_none(codes):
+    counts = kappa.counts_of(codes, 3)
+    found = [kappa.fleiss(counts), kappa.gwet(counts), kappa.conger(codes, 3), alpha(counts)]
+    found.append(kappa.cohen(kappa.table_of(codes[0], codes[1], 3)))
+
+    for one in found:
+        assert (one.value is None) == bool(one.reason)
+        assert all(limit is None or np.isfinite(limit) for limit in (one.value, one.low, one.high, one.error))
+        assert one.value is None or one.value <= 1 + 1e-9

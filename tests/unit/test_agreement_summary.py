@@ -271,6 +271,8 @@ def test_ratings_have_ordinal_alpha_weighted_kappa_and_intraclass_correlations()
 
     assert found.alpha.name == "Krippendorff's alpha (ordinal)"
     assert found.kappa.name == "weighted kappa"
+    assert found.categories == ("1", "2", "3", "4", "5")
+    assert found.ac1.name == "AC2"
     assert found.units == 5
     assert found.intraclass is not None
     assert found.intraclass.by_form["2,1"].value == pytest.approx(5 / 5.2)
@@ -354,3 +356,60 @@ def test_session_rates_can_agree_where_no_moment_does() -> None:
     assert rates["help"].by_form["3,1"].value == pytest.approx(1.0)
     assert rates["help"].by_form["2,1"].value == pytest.approx(0.982, abs=5e-4)
     assert compare(stream, happenings[0], seed=1).rates == ()
+
+
+def judgements(*values: int | None) -> Watched:
+    ratings = tuple(
+        Rated(f"r{k}", 0, "climate", "warmth", v, "value" if v is not None else "cannot-judge", subject=str(k))
+        for k, v in enumerate(values)
+    )
+    return Watched("", Timeline(0, 1, True, ratings=ratings))
+
+
+def test_a_matrix_of_weights_goes_over_the_whole_scale_though_one_step_was_never_used() -> None:
+    scale = tuple(RatingValue(v, words(str(v))) for v in (1, 2, 3))
+    stream = Stream(
+        "climate", words("C"), Sampling(SamplingKind.RATING), ratings=(Rating("warmth", words("W"), values=scale),)
+    )
+    matrix = ((0.0, 1.0, 4.0), (1.0, 0.0, 1.0), (4.0, 1.0, 0.0))
+
+    found = compare(
+        stream,
+        [judgements(1, 3, 3, 1), judgements(1, 3, 1, 1)],
+        seed=1,
+        plan=AgreementPlan("rating", weights=matrix),
+    )
+
+    assert found.table == ((2, 0, 0), (0, 0, 0), (1, 0, 1))
+    assert found.kappa.value == pytest.approx(0.5)
+
+
+def test_numbers_are_as_far_apart_as_they_differ() -> None:
+    stream = Stream(
+        "climate",
+        words("C"),
+        Sampling(SamplingKind.RATING),
+        ratings=(Rating("warmth", words("W"), RatingScale.NUMBER),),
+    )
+
+    found = compare(
+        stream, [judgements(0, 10, 100, 10), judgements(0, 10, 100, 0)], seed=1,
+        plan=AgreementPlan("rating", weights="linear", measure="icc"),
+    )  # fmt: skip
+
+    # of a greatest distance of 100: disagreement 10/4 seen, expected from the margins (1,2,1) and (2,1,1)
+    expected = (1 * (1 * 10 + 1 * 100) + 2 * (2 * 10 + 1 * 90) + 1 * (2 * 100 + 1 * 90)) / 16
+    assert found.kappa.value == pytest.approx(1 - 2.5 / expected)
+    assert found.answer.name == "ICC(2,1)"
+
+
+def test_events_without_a_tolerance_in_the_plan_are_given_five_seconds() -> None:
+    stream = Stream("acts", words("Acts"), codes=(code("help", CodeType.POINT),))
+
+    def tapped(at: int) -> Watched:
+        seen = (Observed(None, ((0, 60_000),)),)
+        return Watched("", Timeline(0, 60_000, True, points=(Point(f"p{at}", at, "acts", "help"),), observed=seen))
+
+    found = compare(stream, [tapped(10_000), tapped(14_000)], seed=1)
+
+    assert (found.percent.value, found.tolerance_ms) == (1.0, 5_000)

@@ -85,9 +85,11 @@ def _test(f: float, freedom: tuple[int, int]) -> tuple[float, int, int, float]:
 
 
 def _limits_of_ratio(f: float, freedom: tuple[int, int], k: int, level: float) -> tuple[float, float]:
+    if not np.isfinite(f):
+        return 1.0, 1.0
     tail = 1 - (1 - level) / 2
     low, high = f / float(fdtri(*freedom, tail)), f * float(fdtri(freedom[1], freedom[0], tail))
-    return (low - 1) / (low + k - 1), (high - 1) / (high + k - 1) if np.isfinite(high) else 1.0
+    return (low - 1) / (low + k - 1), (high - 1) / (high + k - 1)
 
 
 def _limits_of_two(

@@ -234,15 +234,17 @@ def gwet(counts: ArrayLike, weights: Weights = "nominal", *, level: float = LEVE
     pe = scale * float((shares * (1 - shares)).sum())
     value = (po - pe) / (1 - pe)
     error = _gwet_error(n, w, shares, scale, pe, value)
+    if error is None:
+        return Coefficient(name, value, several, po, pe)
     low, high = normal_limits(value, error, level=level)
     return Coefficient(name, value, several, po, pe, error, low, high, level, "Gwet 2008")
 
 
-def _gwet_error(n: Floats, w: Floats, shares: Floats, scale: float, pe: float, value: float) -> float:
+def _gwet_error(n: Floats, w: Floats, shares: Floats, scale: float, pe: float, value: float) -> float | None:
     """Linearised standard error over units, those coded once included (Gwet 2008, eq. 36)."""
     raters, units = n.sum(1), len(n)
     if units < 2:
-        return math.nan
+        return None
     several = raters >= 2
     pairs = np.where(several, raters * (raters - 1), 1.0)
     own = np.where(several, (n * (n @ w - 1)).sum(1) / pairs, 0.0)

@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
-from frameworks.model import AgreementPlan, RatingScale, SamplingKind, Stream
+from frameworks.model import AgreementPlan, Rating, RatingScale, SamplingKind, Stream
 from observe.core.agreement import bootstrap, kappa, matching
 from observe.core.agreement.alpha import LEVELS, alpha, alpha_values, coincidences
 from observe.core.agreement.coefficient import LEVEL, TIMES, Coefficient, Floats, Ints, undefined
@@ -26,6 +26,9 @@ BLOCK_MS = 60_000
 
 USABLE, GOOD = 0.667, 0.800
 """Krippendorff's customary thresholds: tentative conclusions, and conclusions."""
+
+EVENT_TOLERANCE_MS = 5_000
+"""For lists of events where the plan names no tolerance: nobody taps in the same millisecond as another."""
 
 NOT_FOR_EVENTS = "undefined: a list of events has no units that nobody marked; see unitizing alpha for states"
 
@@ -111,13 +114,16 @@ class Report:
     clusters: str = ""
     asked: float | None = None
     measure: str = "alpha"
+    tolerance_ms: int = 0
     seed: int = 0
     times: int = TIMES
 
     @property
     def answer(self) -> Coefficient:
         """The coefficient that the plan asks for."""
-        if self.measure == "kappa":
+        if self.measure == "icc" and self.intraclass is not None:
+            return self.intraclass.by_form["2,1"]
+        if self.measure in {"kappa", "weighted-kappa"}:
             return self.tolerant[-1] if self.tolerant else self.kappa
         by_measure = {"percent": self.percent, "ac1": self.ac1, "pabak": self.pabak, "fleiss": self.fleiss}
         return by_measure.get(self.measure, self.alpha)
@@ -158,6 +164,7 @@ def compare_all(
         raise ValueError("each happening needs the same number of records, two at least")
     draws = _Draws(seed, times, level, "happening" if len(happenings) > 1 else "")
     if chosen.unit in {"event", "utterance"}:
+        chosen = replace(chosen, tolerance_ms=chosen.tolerance_ms or EVENT_TOLERANCE_MS)
         return _event_report(stream, happenings, chosen, draws)
     return _unit_report(stream, happenings, chosen, draws)
 
@@ -221,7 +228,7 @@ def _unit_report(
     overall, by_code, numbers = _questions(stream, happenings, plan)
     draws.clusters = draws.clusters or ("minute" if plan.unit == "second" else "unit")
     overall = _clustered(overall, plan, draws)
-    weights = _weights(plan, overall.categories, len(stream.codes))
+    weights = _weights(plan, overall, len(stream.codes))
     found = _coefficients(overall, weights, draws)
     tables = _pair_tables(overall)
     table = tables.sum(0)
@@ -251,6 +258,7 @@ def _unit_report(
         clusters=draws.clusters,
         asked=plan.level,
         measure=plan.measure,
+        tolerance_ms=plan.tolerance_ms if plan.unit == "second" else 0,
         seed=draws.seed,
         times=draws.times,
     )
@@ -335,16 +343,26 @@ def _rating_questions(
     scales = {RatingScale.ORDINAL: "ordinal", RatingScale.NUMBER: "interval", RatingScale.YES_NO: "nominal"}
     kinds = {scales[rating.scale] for rating in stream.ratings}
     scale = next((one for one in LEVELS if one in kinds), "ordinal")
-    whole = _of_values("", [matching.rating_values(stream, records) for records in happenings], scale)
+    steps = {rating.id: _scale_of(rating) for rating in stream.ratings}
+    every = sorted({step for some in steps.values() for step in some})
+    whole = _of_values("", [matching.rating_values(stream, records) for records in happenings], scale, every)
     each = [
         _of_values(
             rating.id,
             [matching.rating_values(stream, records, rating.id) for records in happenings],
             scales[rating.scale],
+            steps[rating.id],
         )
         for rating in stream.ratings
     ]
     return whole, each, _numbers(whole)
+
+
+def _scale_of(rating: Rating) -> list[float]:
+    """All values that could be given: those nobody used are part of the scale."""
+    if rating.scale is RatingScale.YES_NO:
+        return [0.0, 1.0]
+    return [float(one.value) for one in rating.values]
 
 
 def _count_questions(
@@ -367,9 +385,11 @@ def _count_questions(
     return whole, each, _numbers(whole)
 
 
-def _of_values(code: str, found: Sequence[tuple[tuple[Place, ...], Floats]], scale: str) -> _Question:
+def _of_values(
+    code: str, found: Sequence[tuple[tuple[Place, ...], Floats]], scale: str, steps: Sequence[float] = ()
+) -> _Question:
     given = np.concatenate([values for _, values in found], axis=1)
-    values = np.unique(given[~np.isnan(given)])
+    values = np.unique(np.concatenate([given[~np.isnan(given)], np.asarray(steps, float)]))
     codes = np.where(np.isnan(given), MISSING, np.searchsorted(values, np.nan_to_num(given, nan=0.0)))
     happening = np.repeat(np.arange(len(found)), [values.shape[1] for _, values in found])
     places = tuple(place for one, _ in found for place in one)
@@ -425,7 +445,8 @@ def _coefficients(question: _Question, weights: kappa.Weights, draws: _Draws) ->
         beyond = draws.limited(
             beyond, _conger_parts(question, counts, clusters), _conger_values(len(question.codes), k)
         )
-    shares = _sum_by(question.cluster, _gwet_parts(counts), clusters)
+    own = kappa.agreement_weights("nominal", k) if w is None else w
+    shares = _sum_by(question.cluster, _gwet_parts(counts, own), clusters)
     return _Found(
         draws.limited(kappa.percent(tables.sum(0)), tables, kappa.percent_values),
         beyond,
@@ -434,7 +455,7 @@ def _coefficients(question: _Question, weights: kappa.Weights, draws: _Draws) ->
             _sum_by(question.cluster, coincidences(counts), clusters),
             lambda stack: alpha_values(stack, question.scale, scale),
         ),
-        draws.limited(kappa.gwet(counts), shares, _gwet_values),
+        draws.limited(kappa.gwet(counts, weights), shares, _gwet_values(own)),
     )
 
 
@@ -456,28 +477,32 @@ def _pair_tables(question: _Question) -> Floats:
     return found.reshape(clusters, k, k)
 
 
-def _gwet_parts(counts: Floats) -> Floats:
-    """What adds up for AC1: agreement and number of units coded twice, number coded at all, shares of each code."""
+def _gwet_parts(counts: Floats, w: Floats) -> Floats:
+    """What adds up for AC1 and AC2: agreement and number of units coded twice, number coded at all, shares of each code."""
     raters = counts.sum(1)
     several, seen = raters >= 2, raters > 0
     pairs = np.where(several, raters * (raters - 1), 1)
-    agreeing = np.where(several, (counts * (counts - 1)).sum(1) / pairs, 0)
+    agreeing = np.where(several, (counts * (counts @ w - 1)).sum(1) / pairs, 0)
     shares = counts / np.where(seen, raters, 1)[:, None]
     return np.column_stack([agreeing, several, seen, shares])
 
 
-def _gwet_values(sums: Floats) -> Floats:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        po, shares = sums[:, 0] / sums[:, 1], sums[:, 3:] / sums[:, 2:3]
-        pe = (shares * (1 - shares)).sum(1) / (shares.shape[1] - 1)
-        found: Floats = (po - pe) / (1 - pe)
-    return found
+def _gwet_values(w: Floats) -> Callable[[Floats], Floats]:
+    def values(sums: Floats) -> Floats:
+        k = len(w)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            po, shares = sums[:, 0] / sums[:, 1], sums[:, 3:] / sums[:, 2:3]
+            pe = w.sum() / (k * (k - 1)) * (shares * (1 - shares)).sum(1)
+            found: Floats = (po - pe) / (1 - pe)
+        return found
+
+    return values
 
 
 def _conger_parts(question: _Question, counts: Floats, clusters: int) -> Floats:
     k = len(question.categories)
     margins = np.stack([(row[:, None] == np.arange(k)).astype(float) for row in question.codes], 1)
-    flat = np.column_stack([_gwet_parts(counts)[:, :2], margins.reshape(len(counts), -1)])
+    flat = np.column_stack([_gwet_parts(counts, np.eye(k))[:, :2], margins.reshape(len(counts), -1)])
     return _sum_by(question.cluster, flat, clusters)
 
 
@@ -517,19 +542,23 @@ def _of_code(question: _Question, draws: _Draws) -> CodeAgreement:
     )
 
 
-def _weights(plan: AgreementPlan, categories: Sequence[str], codes: int) -> kappa.Weights:
-    """The plan's weights over the categories in use; what has no place in them is as far from all as can be."""
-    if plan.weights == "nominal" or len(categories) < 2:
+def _weights(plan: AgreementPlan, question: _Question, codes: int) -> kappa.Weights:
+    """The plan's weights over the categories in use; what has no place in them is as far from all as can be.
+
+    Values of a scale are a step apart from their neighbours, numbers as far as they differ.
+    """
+    size = len(question.categories)
+    if plan.weights == "nominal" or size < 2:
         return "nominal"
-    if plan.unit == "rating":
-        return plan.weights if isinstance(plan.weights, str) or len(plan.weights) == len(categories) else "linear"
-    known = min(codes, len(categories))
+    known = size if question.values is not None else min(codes, size)
     if isinstance(plan.weights, str):
-        step = np.abs(np.subtract.outer(np.arange(known), np.arange(known))).astype(float)
+        at = np.asarray(question.values if question.scale == "interval" else range(known), float)
+        step = np.abs(np.subtract.outer(at, at))
         inner = step**2 if plan.weights == "quadratic" else step
     else:
         inner = np.asarray(plan.weights, float)[:known, :known]
-    whole = np.full((len(categories),) * 2, inner.max() if inner.size else 1.0)
+        known = len(inner)
+    whole = np.full((size, size), inner.max() if inner.size else 1.0)
     whole[:known, :known] = inner
     np.fill_diagonal(whole, 0.0)
     return tuple(tuple(float(x) for x in row) for row in whole)
@@ -737,6 +766,7 @@ def _event_report(
         clusters=draws.clusters,
         asked=plan.level,
         measure="kappa" if plan.measure == "alpha" else plan.measure,
+        tolerance_ms=plan.tolerance_ms,
         seed=draws.seed,
         times=draws.times,
     )
