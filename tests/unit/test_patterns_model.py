@@ -144,6 +144,21 @@ def test_constructs_that_share_a_code_are_solved_together_and_others_apart():
     assert np.all(np.isfinite(fit(together, Settings()).estimate))
 
 
+def test_a_rating_that_never_varies_says_nothing_of_anybody():
+    rows = world(11, SMALL).rows
+    alike = [
+        replace(row, indicator="tidy", value=3.0, exposure=1.0, family=Family.RATING)
+        for row in rows.rows
+        if row.indicator == "c00"
+    ]
+    more = Rows.of([*rows.rows, *alike], [*rows.loadings, Loading("tidy", "d0", 1.0)])
+
+    without, with_it = fit(design_of(rows), Settings()), fit(design_of(more), Settings())
+
+    assert with_it.estimate == pytest.approx(without.estimate, abs=0.02)
+    assert with_it.error == pytest.approx(without.error, rel=0.02)
+
+
 def test_a_person_never_watched_for_a_construct_has_no_estimate_for_it():
     made: World = world(10, SMALL)
     of_d1 = {one.indicator for one in made.rows.loadings if one.construct == "d1"}

@@ -79,10 +79,11 @@ def rows_from(framework: Framework, sessions: Sequence[CodedSession]) -> Rows:
     seen = _subjects_seen(sessions)
     for session in sessions:
         records = _by_subject(session.timeline)
+        followed = {one.id: tuple(_watched(framework, one, session, seen)) for one in framework.streams}
         for name, source in sources.items():
             if isinstance(source, str):
                 continue
-            for subject in _watched(framework, source.stream, session, seen):
+            for subject in followed[source.stream.id]:
                 person = session.case if subject is None else subject
                 if not person:
                     left_out.append(f"{name}: session {session.id} does not say who or what was observed")
@@ -181,6 +182,7 @@ class _Record:
     """What one session holds of one subject, by code, stream or rating, so that it is walked through once."""
 
     subject: str | None
+    observed_ms: int
     timeline: Timeline
     events: dict[str, Point | Bout]
     """of everybody: what links point to"""
@@ -200,7 +202,7 @@ def _by_subject(timeline: Timeline) -> Callable[[str | None], _Record]:
     def of(subject: str | None) -> _Record:
         if subject not in found:
             found[subject] = _Record(
-                subject, timeline, events, defaultdict(list), defaultdict(list), defaultdict(list), defaultdict(list),
+                subject, timeline.observed_of(subject).ms, timeline, events, defaultdict(list), defaultdict(list), defaultdict(list), defaultdict(list),
                 defaultdict(list),
             )  # fmt: skip
         return found[subject]
@@ -230,7 +232,7 @@ def _events(source: _Source, record: _Record) -> _Found:
     begun = [one for one in bouts if one.part == 0 and not one.censored_start]
     moments = [Moment(one.event, one.start) for one in begun]
     moments += [Moment(one.event, one.at) for one in points if one.event not in stands_for_both]
-    free = record.timeline.observed_of(record.subject).ms - _united(bouts)
+    free = record.observed_ms - _united(bouts)
     in_order = tuple(sorted(moments, key=lambda one: (one.at, one.event)))
     return _Found(len(moments), max(free, 0) / MS_PER_MINUTE, in_order)
 
@@ -283,7 +285,7 @@ def _scans(source: _Source, record: _Record) -> _Found:
 def _checklist(source: _Source, record: _Record) -> _Found:
     """Marked or not, once a session, where there was any time to see it in."""
     marks = record.points[source.code]
-    seen = 1.0 if record.timeline.observed_of(record.subject).ms > 0 else 0.0
+    seen = 1.0 if record.observed_ms > 0 else 0.0
     return _Found(float(bool(marks)) * seen, seen, tuple(Moment(one.event, one.at) for one in marks))
 
 

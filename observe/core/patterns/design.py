@@ -72,7 +72,7 @@ class Design:
     cell_situation: Whole
     cell_day: Array
     scale: Array
-    """per indicator: what a rating was divided by; 1 for other families"""
+    """per indicator: what a rating was divided by; 1 for other families; 0 for one that never varied and says nothing"""
     batches: tuple[Batch, ...]
 
     @property
@@ -105,7 +105,7 @@ def design_of(rows: Rows) -> Design:
     columns: dict[str, Any] = {"person": person, "indicator": indicator, "cell": cell}
     return Design(
         persons, indicators, constructs, situations, observers, cells, loadings, family, person, indicator, situation,
-        observer, cell, value, np.array([row.exposure for row in found]), choice / _sharers(cell, indicator),
+        observer, cell, value, np.array([row.exposure for row in found]), choice * (scale[indicator] > 0) / _sharers(cell, indicator),
         person[first], situation[first], day[first], scale,
         _batches(loadings, columns, person[first], situation[first]),
     )  # fmt: skip
@@ -142,8 +142,8 @@ def _values(rows: Sequence[Row], indicator: Whole, n: int) -> tuple[Array, Array
     for one in np.flatnonzero(family == FAMILIES.index(Family.RATING)):
         mine = indicator == one
         spread = float(value[mine].std()) if mine.any() else 0.0
-        scale[one] = spread or 1.0
-        value[mine] = (value[mine] - value[mine].mean()) / scale[one] if mine.any() else value[mine]
+        scale[one] = spread
+        value[mine] = (value[mine] - value[mine].mean()) / (spread or 1.0) if mine.any() else value[mine]
     return value, scale, family
 
 

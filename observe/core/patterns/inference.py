@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from frameworks.model import Construct, Framework, MinimumEvidence
+from frameworks.versions import content_hash
 from observe.core.patterns import wording
 from observe.core.patterns.collect import CodedSession, rows_from
 from observe.core.patterns.design import Array, Design, design_of
@@ -22,7 +23,7 @@ from observe.core.patterns.gates import (
     linkage_of,
     watched_of,
 )
-from observe.core.patterns.model import Fit, fit
+from observe.core.patterns.model import COUNT, Fit, fit
 from observe.core.patterns.posterior import Posterior, posterior_of
 from observe.core.patterns.result import Estimate, Finding, Overall, Run, Status, hash_of, hash_of_rows
 from observe.core.patterns.rivals import Case, alternatives_of, common_of, is_situational, rivals_of
@@ -70,7 +71,7 @@ class _Inference:
     ) -> None:
         self.rows, self.framework, self.settings, self.reliability = rows, framework, settings, reliability
         self.declared = {one.id: one for one in framework.constructs}
-        self.framework_hash = framework_hash or hash_of(framework)
+        self.framework_hash = framework_hash or content_hash(framework)
         self.data_hash = hash_of_rows(rows)
         self.hash = hash_of(
             self.data_hash, self.framework_hash, ENGINE_VERSION, settings, tuple(sorted(reliability.items()))
@@ -103,12 +104,7 @@ class _Inference:
         self.mine = rows_by_person(self.fit)
         self.alternatives = alternatives_of(self.fit)
         self.common = common_of(self.fit)
-        counted = self.design.family[self.design.indicator] == 0
-        minutes = np.zeros((len(self.design.persons), len(self.design.cells)))
-        np.maximum.at(
-            minutes, (self.design.person[counted], self.design.cell[counted]), self.design.exposure[counted]
-        )
-        self.typical_minutes = float(np.median(minutes.sum(1)))
+        self.typical_minutes = _typical_minutes(self.design)
 
     def _label(self, construct: int) -> str:
         id = self.design.constructs[construct]
@@ -221,6 +217,14 @@ class _Inference:
         return tuple(
             f"{name} alpha {_alpha(self.reliability[name])}" for name in watched.indicators if name in self.fragile
         )
+
+
+def _typical_minutes(design: Design) -> float:
+    """The median over people of the time in which counted behaviour could be seen."""
+    counted = design.family[design.indicator] == COUNT
+    minutes = np.zeros(len(design.cells))
+    np.maximum.at(minutes, design.cell[counted], design.exposure[counted])
+    return float(np.median(np.bincount(design.cell_person, minutes, len(design.persons))))
 
 
 def _alpha(one: Reliability) -> str:
