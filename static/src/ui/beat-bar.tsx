@@ -12,7 +12,7 @@ export function BeatBar({ recording, stream }: { readonly recording: Recording; 
     <div class={`interval ${isDue.value ? "interval--due" : ""}`}>
       <strong class="interval__words">{isDue.value ? say("beat.due") : say("beat.next", { s: left.value })}</strong>
       <span class="interval__buttons">
-        <button type="button" class="button button--big" disabled={!same.value} onClick={(event) => recording.sameAgain(stream, event.timeStamp)}>
+        <button type="button" class="button" disabled={!same.value} onClick={(event) => recording.sameAgain(stream, event.timeStamp)}>
           {say("beat.same")}
         </button>
       </span>

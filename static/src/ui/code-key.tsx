@@ -16,10 +16,10 @@ interface Props {
 
 const SHORT = 4;
 
-/** An id such as LT or AnQ is what observers say among themselves; a long one is for the computer only. */
+/** An id such as LT or AnQ is what observers say among themselves; a long or plain one is for the computer only. */
 export function shortName(code: Code, label: string): string | null {
   const bare = code.id.replace(/^.*[._]/, "");
-  return bare.length <= SHORT && bare.toLowerCase() !== label.toLowerCase() ? bare : null;
+  return bare.length <= SHORT && /\p{Lu}|^\d/u.test(bare) && bare.toLowerCase() !== label.toLowerCase() ? bare : null;
 }
 
 /** One button of the pad. It alone is drawn again when its own state changes: each value below is a signal. */

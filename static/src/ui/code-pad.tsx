@@ -1,11 +1,11 @@
 import { useComputed, useSignal } from "@preact/signals";
-import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { samplingOf, type Stream } from "../core/framework";
 import { BeatBar } from "./beat-bar";
 import { CodeKey, shortName } from "./code-key";
 import { CountMatrix } from "./count-matrix";
 import { IntervalBar } from "./interval-bar";
-import { linesOf } from "./label-size";
+import { linesOf, widthOf } from "./label-size";
 import type { Room } from "./pad-layout";
 import { type Keyed, type PadPage, padPages } from "./pad-pages";
 import { preferences } from "./preferences";
@@ -21,13 +21,16 @@ const TALL_BAR_REM = 5.75;
 const NARROW_REM = 44;
 /** A change of height below this is not another screen: the layout stays. */
 const SAME_PX = 24;
-const TABS_REM = 3.25;
+/** A row of tabs, as high as a touch target, with its gaps. */
+const TABS_PX = 56;
+const TAB_FONT_REM = 0.8125;
+const TAB_SIDES_PX = 14;
 const GAP_PX = 8;
 
 const LINE = 1.15;
 /** Borders, the stripe and the mark in the corner. */
-const SIDES_PX = 30;
-const ENDS_PX = 14;
+const SIDES_PX = 22;
+const ENDS_PX = 13;
 
 /** The height that a code's name, its short name and the line below them need. */
 function heightNeeded(key: Keyed, width: number, font: number, rem: number): number {
@@ -38,17 +41,53 @@ function heightNeeded(key: Keyed, width: number, font: number, rem: number): num
   return linesOf(label, width - SIDES_PX, font) * font * LINE + short + foot + ENDS_PX;
 }
 
+interface Space extends Room<Keyed> {
+  readonly rem: number;
+  /** what one clock of a regime takes */
+  readonly bar: number;
+}
+
+function isTimed(regime: string): boolean {
+  return regime.startsWith("[");
+}
+
+/** Wide enough for the longest word of any title, so that none is broken. */
+function tabWidth(pages: readonly PadPage[], rem: number): number {
+  const words = pages.flatMap((page) => page.title.split(/\s+/));
+  return Math.ceil(Math.max(48, ...words.map((word) => widthOf(word, TAB_FONT_REM * rem) + TAB_SIDES_PX)));
+}
+
+/** Pages, with as many rows of tabs as those pages need: each row of tabs takes room from the buttons. */
+function pagesIn(streams: readonly Stream[], space: Space): readonly PadPage[] {
+  const regimes = new Map(streams.map((stream) => [stream.id, regimeOf(stream)]));
+  const clocks = (ids: readonly string[]): number => new Set(ids.map((id) => regimes.get(id) ?? "").filter(isTimed)).size;
+  const laidOut = (tabs: number): readonly PadPage[] =>
+    padPages(streams, (ids) => ({ ...space, height: space.height - tabs * TABS_PX - clocks(ids) * space.bar }));
+  const tabRows = (pages: readonly PadPage[]): number => {
+    const inRow = Math.max(1, Math.floor((space.width + 4) / (tabWidth(pages, space.rem) + 4)));
+    return pages.length > 1 ? Math.ceil(pages.length / inRow) : 0;
+  };
+  let rows = 0;
+  let pages = laidOut(rows);
+  for (let round = 0; round < 4 && tabRows(pages) > rows; round += 1) {
+    rows = tabRows(pages);
+    pages = laidOut(rows);
+  }
+  return pages;
+}
+
 /** The room for buttons. They grow with the text, and are never smaller than a fingertip (or a glove). */
-function roomOf(element: HTMLElement, bars: number, glove: boolean): Room<Keyed> {
+function roomOf(element: HTMLElement, glove: boolean): Space {
   const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
-  const bar = window.innerWidth <= NARROW_REM * 16 ? TALL_BAR_REM : BAR_REM;
   return {
     width: element.clientWidth,
-    height: element.clientHeight - bars * bar * rem - TABS_REM * rem,
+    height: element.clientHeight,
+    rem,
+    bar: rem * (window.innerWidth <= NARROW_REM * 16 ? TALL_BAR_REM : BAR_REM),
     cell: glove ? 84 : 64,
     gap: GAP_PX,
     heading: HEADING_REM * rem,
-    fonts: [1.125, 1, 0.875, 0.8125].map((size) => size * rem),
+    fonts: [1.125, 1, 0.875, 0.8125, 0.75].map((size) => size * rem),
     needs: (key, width, font) => heightNeeded(key, width, font, rem),
   };
 }
@@ -118,17 +157,15 @@ function PageBody({ recording, page }: { readonly recording: Recording; readonly
 /** All codes of the framework. Pages are laid out for the size of the screen, and then stay as they are. */
 export function CodePad({ recording }: { readonly recording: Recording }) {
   const frame = useRef<HTMLDivElement>(null);
-  const room = useSignal<Room<Keyed> | null>(null);
+  const room = useSignal<Space | null>(null);
   const chosen = useSignal("");
   const streams = recording.index.streams;
-  const regimes = useMemo(() => new Set(streams.map(regimeOf)), [streams]);
-  const timed = [...regimes].filter((regime) => regime.startsWith("[")).length;
 
   useLayoutEffect(() => {
     const element = frame.current;
     if (!element) return undefined;
     const measure = (): void => {
-      const next = roomOf(element, timed, preferences.value.glove);
+      const next = roomOf(element, preferences.value.glove);
       const last = room.peek();
       const isSame = last !== null && last.width === next.width && last.cell === next.cell && last.fonts[0] === next.fonts[0] && Math.abs(last.height - next.height) < SAME_PX;
       if (!isSame) room.value = next;
@@ -138,9 +175,9 @@ export function CodePad({ recording }: { readonly recording: Recording }) {
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => observer.disconnect();
-  }, [timed]);
+  }, []);
 
-  const pages = useComputed(() => (room.value ? padPages(streams, room.value) : []));
+  const pages = useComputed(() => (room.value ? pagesIn(streams, room.value) : []));
   const current = useComputed(() => pages.value.find((page) => page.id === chosen.value) ?? pages.value[0]);
   useEffect(() => recording.onPageWanted((stream) => {
     const wanted = pages.value.find((page) => barsOf(page).some((known) => known.id === stream));
@@ -151,7 +188,7 @@ export function CodePad({ recording }: { readonly recording: Recording }) {
   return (
     <div ref={frame} class="recorder__pad" role="group" aria-label={say("pad.label")}>
       {pages.value.length > 1 ? (
-        <div class="tabs-row" role="tablist" aria-label={say("pad.tabs")} onKeyDown={moveBetweenTabs}>
+        <div class="tabs-row" style={{ "--tab": `${tabWidth(pages.value, room.peek()?.rem ?? 16)}px` }} role="tablist" aria-label={say("pad.tabs")} onKeyDown={moveBetweenTabs}>
           {pages.value.map((candidate) => (
             <button
               key={candidate.id}

@@ -6,7 +6,7 @@ let pen: CanvasRenderingContext2D | null | undefined;
 const widths = new Map<string, number>();
 
 /** The width of a word in a bold label of this size. */
-function widthOf(word: string, font: number): number {
+export function widthOf(word: string, font: number): number {
   const name = `${font}/${word}`;
   const known = widths.get(name);
   if (known !== undefined) return known;

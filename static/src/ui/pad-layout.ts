@@ -104,35 +104,64 @@ function chunked<C>(section: Section<C>, room: Room<C>): readonly Section<C>[] {
   return section.codes.map((code, place) => ({ id: `${section.id}/${place}`, title: section.title, codes: [code] }));
 }
 
-/** The pages of one stream: whole if it fits, else by its groups, as many together as fit, else in even parts. */
-function pagesOf<C>(stream: Grouped<C>, room: Room<C>): readonly Page<C>[] {
-  const whole: Section<C> = { id: stream.id, title: stream.title, codes: stream.groups.flatMap((group) => group.codes) };
-  if (best(stream.groups, room)) return [pageOf(stream.id, stream.title, stream.groups, room)];
-  if (best([whole], room)) return [pageOf(stream.id, stream.title, [whole], room)];
+/** Groups side by side as long as they fit, each under its own heading or, which takes less room, without. */
+function packed<C>(stream: Grouped<C>, room: Room<C>, hasHeadings: boolean): readonly Page<C>[] {
   const pages: Page<C>[] = [];
-  let together: Section<C>[] = [];
+  let together: readonly Section<C>[] = [];
+  const asShown = (sections: readonly Section<C>[]): readonly Section<C>[] => {
+    const title = sections.map((section) => section.title).join(" · ");
+    return hasHeadings ? sections : [{ id: sections[0]?.id ?? "", title, codes: sections.flatMap((section) => section.codes) }];
+  };
   const close = (): void => {
-    if (together.length === 0) return;
+    const shown = asShown(together);
     const title = together.map((section) => section.title).join(" · ");
-    pages.push(pageOf(`${stream.id}/${together[0]?.id ?? ""}`, title, together, room));
+    if (together.length > 0) pages.push(pageOf(`${stream.id}/${together[0]?.id ?? ""}`, title, shown, room));
     together = [];
   };
   for (const section of stream.groups.flatMap((group) => (best([group], room) ? [group] : chunked(group, room)))) {
-    if (together.length > 0 && !best([...together, section], room)) close();
-    together.push(section);
+    if (together.length > 0 && !best(asShown([...together, section]), room)) close();
+    together = [...together, section];
   }
   close();
   return pages;
 }
 
-/** All streams on one page where that fits, else a page for each, else more. The order is always the framework's. */
-export function paginate<C>(streams: readonly Grouped<C>[], room: Room<C>): readonly Page<C>[] {
-  const filled = streams.filter((stream) => stream.groups.some((group) => group.codes.length > 0));
-  if (filled.length > 1) {
-    const sections = filled.map((stream) => ({ id: stream.id, title: stream.title, codes: stream.groups.flatMap((group) => group.codes) }));
-    if (best(sections, room)) return [pageOf("all", sections.map((section) => section.title).join(" · "), sections, room)];
+/** The pages of one stream: whole if it fits, else by its groups, else in even parts; the fewest pages win. */
+function pagesOf<C>(stream: Grouped<C>, room: Room<C>): readonly Page<C>[] {
+  const whole: Section<C> = { id: stream.id, title: stream.title, codes: stream.groups.flatMap((group) => group.codes) };
+  if (best(stream.groups, room)) return [pageOf(stream.id, stream.title, stream.groups, room)];
+  if (best([whole], room)) return [pageOf(stream.id, stream.title, [whole], room)];
+  const even = chunked(whole, room).map((part) => pageOf(part.id, part.title, [part], room));
+  const ways = [packed(stream, room, true), packed(stream, room, false), even];
+  return ways.reduce((fewest, way) => (way.length < fewest.length ? way : fewest));
+}
+
+/**
+ * As many streams together on a page as fit, the others on pages of their own; the order is always the framework's.
+ * `roomFor` knows what a page loses to the clocks of the streams that stand on it.
+ */
+export function paginate<C>(streams: readonly Grouped<C>[], roomFor: (streams: readonly string[]) => Room<C>): readonly Page<C>[] {
+  const pages: Page<C>[] = [];
+  let together: readonly Grouped<C>[] = [];
+  const close = (): void => {
+    const room = roomFor(together.map((stream) => stream.id));
+    const [first] = together;
+    if (together.length === 1 && first) pages.push(...pagesOf(first, room));
+    else if (first) pages.push(pageOf(first.id, together.map((stream) => stream.title).join(" · "), together.map(asSection), room));
+    together = [];
+  };
+  for (const stream of streams.filter((each) => each.groups.some((group) => group.codes.length > 0))) {
+    const more = [...together, stream];
+    const doFit = best(more.map(asSection), roomFor(more.map((each) => each.id))) !== null;
+    if (together.length > 0 && !doFit) close();
+    together = [...together, stream];
   }
-  return filled.flatMap((stream) => pagesOf(stream, room));
+  close();
+  return pages;
+}
+
+function asSection<C>(stream: Grouped<C>): Section<C> {
+  return { id: stream.id, title: stream.title, codes: stream.groups.flatMap((group) => group.codes) };
 }
 
 /** A stream's codes by their group, in the order in which groups first appear. */

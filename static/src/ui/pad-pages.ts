@@ -46,9 +46,9 @@ function isKeyed(stream: Stream): boolean {
   return !isMatrix(stream) && (stream.codes ?? []).length > 0;
 }
 
-export function padPages(streams: readonly Stream[], room: Room<Keyed>): readonly PadPage[] {
+export function padPages(streams: readonly Stream[], roomFor: (streams: readonly string[]) => Room<Keyed>): readonly PadPage[] {
   const keys = streams.filter(isKeyed).map((stream) => grouped(stream.id, words(stream.label), keyed(stream)));
-  const pages: PadPage[] = paginate(keys, room).map((page) => ({ kind: "keys", id: page.id, title: page.title, page }));
+  const pages: PadPage[] = paginate(keys, roomFor).map((page) => ({ kind: "keys", id: page.id, title: page.title, page }));
   for (const stream of streams.filter(isMatrix)) {
     pages.push({ kind: "matrix", id: `matrix:${stream.id}`, title: words(stream.label), stream });
   }

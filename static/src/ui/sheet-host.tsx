@@ -47,7 +47,7 @@ export function SheetHost({ recording, onPreferences }: Props) {
       return <FinishSheet key={id} recording={recording} />;
     case "preferences":
       return (
-        <Sheet key={id} title={say("settings.title")} onClose={() => recording.closeSheet()}>
+        <Sheet key={id} class="sheet--tall" title={say("settings.title")} onClose={() => recording.closeSheet()}>
           <PreferenceFields onChange={(wanted) => (onPreferences ? onPreferences(wanted) : (preferences.value = wanted))} />
         </Sheet>
       );

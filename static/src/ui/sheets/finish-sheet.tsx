@@ -12,7 +12,7 @@ export function FinishSheet({ recording }: { readonly recording: Recording }) {
   const more = useComputed(() => (planned === null ? 0 : planned - recording.now.value));
   const open = useComputed(() => recording.openRatings("end"));
   return (
-    <Sheet title={say("end.title")} onClose={() => recording.closeSheet()}>
+    <Sheet class="sheet--tall" title={say("end.title")} onClose={() => recording.closeSheet()}>
       <p class="figures"><strong>{say("end.duration", { time: time.value })}</strong></p>
       {planned === null ? null : (
         <p class="figures">
