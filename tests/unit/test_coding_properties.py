@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from itertools import pairwise
 
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 from frameworks.model import SamplingKind
 from frameworks.schema import framework_of
-from observe.core.coding.events import event_of
+from observe.core.coding import checks
+from observe.core.coding.events import Event, event_of, parse
 from observe.core.coding.timeline import as_json, timeline
 from tests.factories import logs
 
@@ -175,3 +177,41 @@ def test_each_tap_on_a_known_stream_is_in_the_record_or_named_in_a_finding(scene
 def _confirms_a_beat(scene, event):
     stream = scene.framework.stream_of(event.code) if event.code else None
     return stream is not None and stream.sampling.kind is SamplingKind.BEAT_OR_CHANGE
+
+
+STRANGE = (
+    None, True, False, 0, -1, 2**53, 1.5, "", "x", "P1", "e2", "c00", "s0", "\0", "\u202e=1+1", [], {}, ["a", {"b": [1]}],
+    {"a": {"b": None}}, {"code": None, "at": -(2**53)}, [{"cell": {"code": "c00"}, "n": 2**53}],
+)  # fmt: skip
+
+
+def strange(row, chance):
+    """The row with fields of any sort put in, taken out or replaced."""
+    changed = dict(row)
+    for _ in range(chance.choice([0, 1, 1, 2, 4])):
+        name = chance.choice(
+            [*row, "subject", "target", "modifiers", "set", "void", "counts", "state", "ref", "value", "server"]
+        )
+        if name not in ("id", "seq"):
+            changed[name] = chance.choice(STRANGE)
+    return changed
+
+
+@settings(max_examples=60, deadline=None)
+@given(CHANCE)
+def test_whatever_passes_at_the_door_can_be_derived_and_written(chance):
+    document = logs.framework_document(chance)
+    rows = [strange(row, chance) | {"id": uuid_of(row["id"])} for row in logs.rows(document, chance)]
+    for row in rows:
+        if isinstance(row.get("ref"), str):
+            row["ref"] = uuid_of(row["ref"])
+    events = [event for event in map(parse, rows) if isinstance(event, Event)]
+
+    record = timeline(framework_of(document), {"subjects": ["P1"]}, events)
+
+    json.dumps(as_json(record), allow_nan=False)
+    checks.every(framework_of(document), {}, events, record)
+
+
+def uuid_of(short):
+    return f"0190d5b0-0000-7000-8000-{int.from_bytes(short.encode()[-5:]):012d}"

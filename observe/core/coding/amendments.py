@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from observe.core.coding.events import FIXED, NAMES, WHOLES, Event, is_counts, is_whole
+from observe.core.coding.events import FIXED, NAMES, NEEDED, WHOLES, Event, is_counts, is_whole
 from observe.core.coding.record import Finding
 
 NOT_SETTABLE = FIXED | {"tapped"}
@@ -87,7 +87,7 @@ def _may_be_set(event: Event, name: str, value: Any) -> bool:
     if name == "at":
         return is_whole(value)
     if value is None:
-        return True
+        return name not in NEEDED.get(event.kind, ())
     if name in NAMES or name == "text":
         return isinstance(value, str)
     if name in WHOLES:

@@ -48,6 +48,12 @@ const NAMES = new Set([
 ]);
 const WHOLES = new Set(["interval", "sample", "count"]);
 const BY_ID = new Set(["modifiers", "details", "attributes"]);
+/** The fields without which an event of a kind would say nothing. */
+export const NEEDED: Readonly<Record<string, readonly string[]>> = {
+  point: ["code"], start: ["code"], stop: ["code"], change: ["code"], tick: ["stream", "interval", "code"],
+  interval: ["stream", "interval", "state"], scan: ["stream", "sample"], rate: ["rating"], link: ["link", "from"],
+  note: ["text"], arrive: ["subject"], leave: ["subject"], focal: ["subject"], amend: ["ref"], clock: ["reason"], end: ["count"],
+};
 const MAX_WHOLE = 2 ** 53;
 
 function isWhole(value: unknown, atLeast = -MAX_WHOLE): value is number {
@@ -67,7 +73,7 @@ function isCounts(value: unknown): boolean {
 export function maySet(event: Fact, name: string, value: unknown): boolean {
   if (NEVER_SET.has(name) || (event.kind === "amend" && OWN_OF_AN_AMENDMENT.has(name))) return false;
   if (name === "at") return isWhole(value);
-  if (value === null) return true;
+  if (value === null) return !(NEEDED[event.kind] ?? []).includes(name);
   if (NAMES.has(name)) return typeof value === "string";
   if (WHOLES.has(name)) return isWhole(value, 0);
   if (BY_ID.has(name)) return isObject(value);

@@ -57,13 +57,26 @@ export function turnsOf(
 export function focalIn(turns: readonly Turn[], start: number, end: number): Subject {
   let longest = -1;
   let whose: Subject = null;
-  for (const turn of turns) {
+  for (let i = Math.max(0, firstAfter(turns, start) - 1); i < turns.length; i++) {
+    const turn = turns[i] as Turn;
     if (turn.start >= Math.max(end, start + 1)) break;
     if (turn.end <= start) continue;
     const length = Math.min(end, turn.end) - Math.max(start, turn.start);
     if (length > longest) [longest, whose] = [length, turn.subject];
   }
   return whose;
+}
+
+/** The first turn that starts after this moment. */
+function firstAfter(turns: readonly Turn[], at: number): number {
+  let low = 0;
+  let high = turns.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((turns[middle] as Turn).start <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function whose(stream: Stream, due: Due, scene: Scene, also: readonly Subject[]): readonly Subject[] {
