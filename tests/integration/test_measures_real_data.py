@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
 from frameworks.model import Code, CodeType, Formula, Framework, Sampling, SamplingKind, Stream, Term, Text
-from observe.core.coding.record import Bout, Interval, Observed, Scan, Timeline
+from observe.core.coding.record import Bout, Interval, Observed, Point, Scan, Timeline
 from observe.core.measures.formulas import FormulaFigure, SessionFigures, evaluate
 from observe.core.measures.session import budget
 from tests.real_data import real_data
@@ -219,3 +220,67 @@ def test_seattle_postures_and_activities(scans: list[SessionFigures], code: str,
     total = sum(row.count for one in scans for row in budget(square, one.timeline) if row.code == f"{code}=yes")
 
     assert total == persons
+
+
+@pytest.fixture(scope="module")
+def boris(real_data: Path) -> dict[str, Timeline]:
+    """BORIS writes no starts and stops: the events of one subject, behaviour and modifiers begin and end in turn."""
+    project = json.loads((real_data / "boris" / "test.boris").read_text(encoding="utf-8"))
+    states = {one["code"] for one in project["behaviors_conf"].values() if "State" in one["type"]}
+    return {name: _boris(one["events"], states) for name, one in project["observations"].items()}
+
+
+def _boris(events: list[list[object]], states: set[object]) -> Timeline:
+    points, bouts, running = [], [], dict[tuple[str, ...], int]()
+    for k, row in enumerate(sorted(events, key=lambda row: float(str(row[0])))):
+        at, subject, code, modifiers = round(float(str(row[0])) * 1000), str(row[1]), str(row[2]), str(row[3])
+        if code not in states:
+            points.append(Point(str(k), at, "acts", code, subject))
+        elif (key := (subject, code, modifiers)) in running:
+            span = (running.pop(key), at)
+            bouts.append(Bout(str(k), *span, "acts", code, subject, pieces=(span,)))
+        else:
+            running[key] = at
+    end = max((round(float(str(row[0])) * 1000) for row in events), default=0)
+    start = min((round(float(str(row[0])) * 1000) for row in events), default=0)
+    window = Observed(None, ((start, end + 1),))
+    return Timeline(start, end + 1, True, points=tuple(points), bouts=tuple(bouts), observed=(window,))
+
+
+def test_boris_time_budget_is_ours(real_data: Path, boris: dict[str, Timeline]) -> None:
+    golden = json.loads(
+        (real_data / "boris" / "golden" / "test_time_budget_per_obs.json").read_text(encoding="utf-8")
+    )
+    compared = 0
+    for name, rows in golden.items():
+        codes = tuple({p.code for p in boris[name].points} | {b.code for b in boris[name].bouts})
+        ours = {
+            (row.subject or "No focal subject", row.code): row
+            for row in budget(_acts(codes, boris[name]), boris[name])
+        }
+        for theirs in rows:
+            row = ours[theirs["subject"], theirs["behavior"]]
+            if (
+                sum(
+                    1
+                    for one in rows
+                    if (one["subject"], one["behavior"]) == (theirs["subject"], theirs["behavior"])
+                )
+                > 1
+            ):
+                continue
+            compared += 1
+            assert row.count == theirs["number"]
+            if theirs["duration"] != "NA":
+                assert row.duration_ms == round(1000 * theirs["duration"])
+            elif theirs["inter_duration_mean"] != "NA" and row.mean_gap is not None:
+                assert round(row.mean_gap.value or 0, 3) == pytest.approx(
+                    theirs["inter_duration_mean"], abs=0.0011
+                )
+    assert compared > 15
+
+
+def _acts(codes: tuple[str, ...], record: Timeline) -> Framework:
+    lasting = {bout.code for bout in record.bouts}
+    made = tuple(Code(c, words(c), CodeType.STATE if c in lasting else CodeType.POINT) for c in codes)
+    return Framework(slug="boris", title=words("BORIS"), streams=(Stream("acts", words("Acts"), codes=made),))
