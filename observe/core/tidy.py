@@ -127,8 +127,17 @@ def session_rows(source: Source) -> Iterator[Row]:
         source.observer, source.device, source.purpose, source.happening, source.setting, source.consent,
         utc(source.started), source.offset, source.zone or None, source.status, timeline.ended,
         timeline.end - timeline.start, timeline.observed_of(None).ms, source.stored, source.claimed, complete,
-        len(timeline.findings), source.digest, source.header,
+        len(timeline.findings), source.digest, shown_header(source),
     )  # fmt: skip
+
+
+def shown_header(source: Source) -> str:
+    """The header word for word, but for subjects without consent on its roster."""
+    if not any(subject in source.header for subject in source.withheld):
+        return source.header
+    header = json.loads(source.header)
+    header["subjects"] = [one for one in header.get("subjects") or [] if one not in source.withheld]
+    return json.dumps(header, ensure_ascii=False, separators=(",", ":"))
 
 
 def variable_rows(source: Source) -> Iterator[Row]:
@@ -231,6 +240,8 @@ def observed_rows(source: Source) -> Iterator[Row]:
 
 def finding_rows(source: Source) -> Iterator[Row]:
     for finding in source.timeline.findings:
+        if any(subject in finding.detail for subject in source.withheld):
+            continue
         yield source.session, finding.code, finding.at, words(finding.events), finding.detail or None
 
 

@@ -30,11 +30,14 @@ def read(text: str) -> Iterator[Draft]:
 
 
 def lecture_of(lecture: str, rows: list[dict[str, str]]) -> Draft:
-    """One state after the other; the exclusive stream ends each where the next begins. `NA` is time without a code."""
+    """One state after the other; the exclusive stream ends each where the next begins. `NA` is time without a code.
+
+    Session time begins with the first row: a second before that was not coded by anybody.
+    """
     events: list[dict[str, object]] = [{"at": 0, "kind": "open"}]
-    running = ""
+    running, begun = "", float(rows[0]["time"])
     for row in rows:
-        at, code = round(float(row["time"]) * 1000), row["code"]
+        at, code = round((float(row["time"]) - begun) * 1000), row["code"]
         if code == "END":
             events.append({"at": at, "kind": "end"})
         elif code != "NA":
@@ -44,7 +47,9 @@ def lecture_of(lecture: str, rows: list[dict[str, str]]) -> Draft:
         running = "" if code in {"END", "NA"} else code
     if events[-1]["kind"] != "end":
         last = rows[-1]
-        events.append({"at": round((float(last["time"]) + float(last["duration"])) * 1000), "kind": "end"})
+        events.append({"at": round((float(last["time"]) + float(last["duration"]) - begun) * 1000), "kind": "end"})
     first = rows[0]
     variables = {name: first[column] for column, name in VARIABLES.items()}
-    return Draft(lecture, start_of(date.fromisoformat(first["lecture_date"])), events, variables, observer=first["coder"])
+    return Draft(
+        lecture, start_of(date.fromisoformat(first["lecture_date"])), events, variables, observer=first["coder"]
+    )
