@@ -31,6 +31,7 @@ from observe.core.coding.record import (
     Rated,
     Scan,
     Timeline,
+    Turn,
 )
 from observe.core.patterns import CodedSession, Family, Row, rows_from
 from tests.factories.patterns import text
@@ -204,6 +205,65 @@ def test_a_modifier_that_is_asked_for_must_have_been_recorded():
 
     assert rows["C1", "helps[to=peer]"].value == 2
     assert rows["C1", "helps[to=adult]"].value == 1
+
+
+def test_ticks_with_a_modifier_count_where_it_was_ticked_with_it():
+    framework = scheme(
+        stream("ticks", SamplingKind.PARTIAL_INTERVAL, HELPS),
+        indicators=(Indicator(+1, "helps", modifiers=(("to", "peer"),)),),
+    )
+    intervals = tuple(
+        Interval("ticks", k, k, k + 1, "ticked", 1, "C1", ("helps",), modifiers=(("helps", (("to", to),)),))
+        for k, to in enumerate(("peer", "adult"))
+    )
+
+    row = rows_of(framework, record(intervals=intervals))["C1", "helps[to=peer]"]
+
+    assert (row.value, row.exposure) == (1, 2)
+
+
+def test_a_tally_is_a_count_over_the_windows_that_were_watched():
+    framework = scheme(
+        stream("taps", SamplingKind.TALLY, HELPS, actors=("room",)), indicators=(Indicator(+1, "helps"),)
+    )
+    windows = (
+        Interval("taps", 0, 0, 5 * MINUTE, "ticked", 5 * MINUTE, codes=("helps",), values=(("helps", 3),)),
+        Interval("taps", 1, 5 * MINUTE, 10 * MINUTE, "empty", 5 * MINUTE),
+        Interval("taps", 2, 10 * MINUTE, 15 * MINUTE, "missed", 0),
+    )
+
+    row = rows_of(framework, record(intervals=windows))["room 3", "helps"]
+
+    assert (row.value, row.exposure, row.family) == (3, 10, Family.COUNT)
+
+
+def test_in_a_rotating_list_a_child_is_watched_only_in_its_own_turns():
+    framework = scheme(stream("acts", SamplingKind.CONTINUOUS, HELPS), indicators=(Indicator(+1, "helps"),))
+    turns = (
+        Turn("acts", "C1", 0, 10 * MINUTE),
+        Turn("acts", "C2", 10 * MINUTE, 20 * MINUTE),
+        Turn("acts", "C1", 20 * MINUTE, HOUR),
+    )
+    points = (Point("e1", MINUTE, "acts", "helps", "C1"), Point("e2", 12 * MINUTE, "acts", "helps", "C1"))
+
+    rows = rows_of(framework, record(points=points, turns=turns))
+
+    assert (rows["C1", "helps"].value, rows["C1", "helps"].exposure) == (1, 50)
+    assert (rows["C2", "helps"].value, rows["C2", "helps"].exposure) == (0, 10)
+
+
+def test_an_actor_seen_as_one_stands_for_the_case_and_not_for_everybody_of_that_role():
+    teacher = Actor("teacher", text("Teacher"), ActorKind.ROLE, SeenAs.AS_ONE)
+    pupils = Actor("pupils", text("Pupils"), ActorKind.GROUP, SeenAs.AS_ONE)
+    construct = Construct("warmth", text("warmth"), indicators=(Indicator(+1, "helps"),))
+    framework = Framework(
+        "two", text("Two"), actors=(teacher, pupils), constructs=(construct,),
+        streams=(stream("acts", SamplingKind.CONTINUOUS, HELPS, actors=("teacher", "pupils")),),
+    )  # fmt: skip
+    timeline = record(points=(Point("e1", 1, "acts", "helps", "teacher"),), subjects=("teacher",))
+    sessions = [CodedSession("s1", timeline, "owen", case="L1"), CodedSession("s2", timeline, "owen", case="L2")]
+
+    assert [(row.person, row.value) for row in rows_from(framework, sessions).rows] == [("L1", 1), ("L2", 1)]
 
 
 def test_what_cannot_be_used_is_said_with_its_reason():

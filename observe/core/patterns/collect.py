@@ -6,7 +6,7 @@ A behaviour enters once: as events in the time in which it could begin, or as oc
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from frameworks.model import (
@@ -20,7 +20,7 @@ from frameworks.model import (
     SeenAs,
     Stream,
 )  # fmt: skip
-from observe.core.coding.record import Bout, Interval, Point, Rated, Scan, Timeline, Values
+from observe.core.coding.record import Bout, Interval, Point, Rated, Scan, Span, Timeline, Values
 from observe.core.patterns.rows import Family, Loading, Moment, Row, Rows, SessionNote
 
 MS_PER_MINUTE = 60_000
@@ -77,6 +77,7 @@ def rows_from(framework: Framework, sessions: Sequence[CodedSession]) -> Rows:
     rows: list[Row] = []
     unanswered: list[tuple[str, str, int]] = []
     seen = _subjects_seen(sessions)
+    as_one = {actor.id for actor in framework.actors if actor.seen_as is SeenAs.AS_ONE}
     for session in sessions:
         records = _by_subject(session.timeline)
         followed = {one.id: tuple(_watched(framework, one, session, seen)) for one in framework.streams}
@@ -84,7 +85,7 @@ def rows_from(framework: Framework, sessions: Sequence[CodedSession]) -> Rows:
             if isinstance(source, str):
                 continue
             for subject in followed[source.stream.id]:
-                person = session.case if subject is None else subject
+                person = session.case if subject is None or subject in as_one else subject
                 if not person:
                     left_out.append(f"{name}: session {session.id} does not say who or what was observed")
                     continue
@@ -134,6 +135,10 @@ class _Source:
         recorded = {key: value if isinstance(value, (tuple, list)) else (value,) for key, value in modifiers}
         return code == self.code and all(want in recorded.get(key, ()) for key, want in self.indicator.modifiers)
 
+    def fits(self, modifiers: Iterable[tuple[str, Values]]) -> bool:
+        """Whether what is told of the codes ticked in an interval has what is asked for."""
+        return not self.indicator.modifiers or any(self.matches(code, given) for code, given in modifiers)
+
 
 def _source_of(framework: Framework, indicator: Indicator) -> _Source | str:
     """How an indicator is read, or in words why it cannot be."""
@@ -146,8 +151,8 @@ def _source_of(framework: Framework, indicator: Indicator) -> _Source | str:
     family, way = _way_of(framework, indicator, stream, code)
     if way == "area":
         return "counts of unnamed people in an area are no evidence about anyone"
-    if way in {"intervals", "checklist"} and indicator.modifiers:
-        return "ticks carry no modifiers, and this indicator asks for one"
+    if way in {"tally", "checklist"} and indicator.modifiers:
+        return "marks and tallies carry no modifiers, and this indicator asks for one"
     return _Source(framework, indicator, stream, family, way)
 
 
@@ -174,6 +179,8 @@ def _way_of(framework: Framework, indicator: Indicator, stream: Stream, code: Co
         return Family.SHARE, "scans"
     if kind is SamplingKind.CHECKLIST:
         return Family.SHARE, "checklist"
+    if kind is SamplingKind.TALLY:
+        return Family.COUNT, "tally"
     return Family.COUNT, "events"
 
 
@@ -182,7 +189,7 @@ class _Record:
     """What one session holds of one subject, by code, stream or rating, so that it is walked through once."""
 
     subject: str | None
-    observed_ms: int
+    observed: tuple[Span, ...]
     timeline: Timeline
     events: dict[str, Point | Bout]
     """of everybody: what links point to"""
@@ -191,6 +198,22 @@ class _Record:
     intervals: dict[str, list[Interval]]
     scans: dict[str, list[Scan]]
     ratings: dict[str, list[Rated]]
+
+    def spans(self, stream: str) -> tuple[Span, ...]:
+        """When the subject could be seen in this stream: where a focal list rotates, only in its own turns."""
+        turns = [turn for turn in self.timeline.turns if turn.stream == stream]
+        if not turns:
+            return self.observed
+        own = [(turn.start, turn.end) for turn in turns if turn.subject == self.subject]
+        return tuple(_common(self.observed, own))
+
+
+def _common(spans: Iterable[Span], others: Sequence[Span]) -> Iterator[Span]:
+    """The parts that two lists of spans have in common."""
+    for start, end in spans:
+        for begin, until in others:
+            if max(start, begin) < min(end, until):
+                yield max(start, begin), min(end, until)
 
 
 def _by_subject(timeline: Timeline) -> Callable[[str | None], _Record]:
@@ -202,7 +225,7 @@ def _by_subject(timeline: Timeline) -> Callable[[str | None], _Record]:
     def of(subject: str | None) -> _Record:
         if subject not in found:
             found[subject] = _Record(
-                subject, timeline.observed_of(subject).ms, timeline, events, defaultdict(list), defaultdict(list), defaultdict(list), defaultdict(list),
+                subject, timeline.observed_of(subject).spans, timeline, events, defaultdict(list), defaultdict(list), defaultdict(list), defaultdict(list),
                 defaultdict(list),
             )  # fmt: skip
         return found[subject]
@@ -222,6 +245,7 @@ def _by_subject(timeline: Timeline) -> Callable[[str | None], _Record]:
 
 def _events(source: _Source, record: _Record) -> _Found:
     """Onsets in the minutes in which it could begin: observed time less the time in which it was already going on."""
+    spans = record.spans(source.stream.id)
     points = [
         one
         for one in record.points[source.code]
@@ -229,21 +253,31 @@ def _events(source: _Source, record: _Record) -> _Found:
     ]
     bouts = [one for one in record.bouts[source.code] if source.matches(one.code, one.modifiers)]
     stands_for_both = {one.event for one in bouts}
-    begun = [one for one in bouts if one.part == 0 and not one.censored_start]
-    moments = [Moment(one.event, one.start) for one in begun]
+    moments = [Moment(one.event, one.start) for one in bouts if one.part == 0 and not one.censored_start]
     moments += [Moment(one.event, one.at) for one in points if one.event not in stands_for_both]
-    free = record.observed_ms - _united(bouts)
-    in_order = tuple(sorted(moments, key=lambda one: (one.at, one.event)))
-    return _Found(len(moments), max(free, 0) / MS_PER_MINUTE, in_order)
+    inside = [one for one in moments if any(start <= one.at < end for start, end in spans)]
+    going_on = _united([piece for bout in bouts for piece in bout.pieces or ((bout.start, bout.end),)])
+    free = sum(end - start for start, end in spans) - sum(end - start for start, end in _common(spans, going_on))
+    return _Found(len(inside), free / MS_PER_MINUTE, tuple(sorted(inside, key=lambda one: (one.at, one.event))))
 
 
-def _united(bouts: Sequence[Bout]) -> int:
-    """Milliseconds in any of these bouts: towards two targets at once is still one time."""
-    total, reached = 0, 0
-    for start, end in sorted(piece for bout in bouts for piece in bout.pieces or ((bout.start, bout.end),)):
-        total += max(0, end - max(start, reached))
-        reached = max(reached, end)
-    return total
+def _united(pieces: Iterable[Span]) -> list[Span]:
+    """The time that any of the pieces covers: towards two targets at once is still one time."""
+    whole: list[Span] = []
+    for start, end in sorted(pieces):
+        if whole and start <= whole[-1][1]:
+            whole[-1] = (whole[-1][0], max(end, whole[-1][1]))
+        else:
+            whole.append((start, end))
+    return whole
+
+
+def _tally(source: _Source, record: _Record) -> _Found:
+    """Taps counted in the windows that were watched, and the minutes of those."""
+    windows = [one for one in record.intervals[source.stream.id] if one.state not in {"missed", "out-of-view"}]
+    taps = sum(int(dict(one.values).get(source.code, 0)) for one in windows)
+    moments = tuple(Moment(one.event, one.at) for one in record.points[source.code])
+    return _Found(taps, sum(one.observed_ms for one in windows) / MS_PER_MINUTE, moments)
 
 
 def _answers(source: _Source, record: _Record) -> _Found:
@@ -269,7 +303,7 @@ def _answers(source: _Source, record: _Record) -> _Found:
 def _intervals(source: _Source, record: _Record) -> _Found:
     """Intervals in which it was ticked, out of those that were watched through."""
     watched = [one for one in record.intervals[source.stream.id] if one.state in {"ticked", "empty"}]
-    ticked = [one for one in watched if source.code in one.codes]
+    ticked = [one for one in watched if source.code in one.codes and source.fits(one.modifiers)]
     moments = tuple(Moment(event, one.start) for one in ticked for event in one.events)
     return _Found(len(ticked), len(watched), moments)
 
@@ -285,7 +319,7 @@ def _scans(source: _Source, record: _Record) -> _Found:
 def _checklist(source: _Source, record: _Record) -> _Found:
     """Marked or not, once a session, where there was any time to see it in."""
     marks = record.points[source.code]
-    seen = 1.0 if record.observed_ms > 0 else 0.0
+    seen = 1.0 if record.spans(source.stream.id) else 0.0
     return _Found(float(bool(marks)) * seen, seen, tuple(Moment(one.event, one.at) for one in marks))
 
 
@@ -301,7 +335,7 @@ def _ratings(source: _Source, record: _Record) -> _Found:
 
 
 _WAYS = {
-    "events": _events, "answers": _answers, "intervals": _intervals, "scans": _scans, "checklist": _checklist,
+    "events": _events, "answers": _answers, "intervals": _intervals, "scans": _scans, "checklist": _checklist, "tally": _tally,
     "ratings": _ratings,
 }  # fmt: skip
 
@@ -331,11 +365,17 @@ def _watched(
     """Whose behaviour the stream would have shown, whether or not it did: zeros count too."""
     kinds = {actor.id: actor.seen_as for actor in framework.actors}
     apart = [actor for actor in stream.actors if kinds.get(actor) not in _TOGETHER]
-    if None in seen[stream.id] or not apart:
+    groups = sorted(
+        actor for actor, seen_as in kinds.items() if seen_as is SeenAs.AS_ONE and actor in seen[stream.id]
+    )
+    yield from groups
+    if None in seen[stream.id] or not (apart or groups):
         yield None
     roles = dict(session.actors)
     only = sum(kind not in _TOGETHER for kind in kinds.values()) <= 1
     for subject in session.timeline.subjects:
+        if subject in kinds:
+            continue
         if roles.get(subject, "") in apart or (
             subject not in roles and (subject in seen[stream.id] or (only and apart))
         ):
