@@ -413,3 +413,21 @@ def test_events_without_a_tolerance_in_the_plan_are_given_five_seconds() -> None
     found = compare(stream, [tapped(10_000), tapped(14_000)], seed=1)
 
     assert (found.percent.value, found.tolerance_ms) == (1.0, 5_000)
+
+
+def test_gates_go_by_alpha_and_for_lists_of_events_by_their_kappa() -> None:
+    seconds = compare_all(TALK, [[OWEN, OWEN], [OLGA, OLGA], [OWEN, OLGA]], seed=2, level=0.9)
+    stream = Stream("acts", words("Acts"), codes=(code("help", CodeType.POINT), code("wait", CodeType.POINT)))
+
+    def tapped(*taps: str) -> Watched:
+        points = tuple(Point(f"{k}", 10_000 * k, "acts", name) for k, name in enumerate(taps))
+        return Watched("", Timeline(0, 60_000, True, points=points, observed=(Observed(None, ((0, 60_000),)),)))
+
+    one = tapped("help", "wait", "help", "wait")
+    events = compare_all(stream, [[one, one], [one, one], [one, one]], seed=2)
+
+    assert {c.code: c.basis.name for c in seconds.by_code} == dict.fromkeys(
+        "ABC", "Krippendorff's alpha (nominal)"
+    )
+    assert [c.standing for c in events.by_code] == ["good", "good"]
+    assert events.by_code[0].basis.name.startswith("event-alignment kappa")

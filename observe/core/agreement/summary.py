@@ -53,11 +53,16 @@ class CodeAgreement:
     prevalence: Coefficient
 
     @property
+    def basis(self) -> Coefficient:
+        """What gates go by: alpha, or for lists of events, which have no alpha, their kappa."""
+        return self.kappa if self.alpha.value is None and self.kappa.value is not None else self.alpha
+
+    @property
     def standing(self) -> str:
-        """good, usable or descriptive only, by alpha and its lower limit (ask for limits at 90 % to gate by it)."""
-        if self.alpha.value is None or self.alpha.low is None or self.alpha.low < USABLE:
+        """good, usable or descriptive only, by `basis` and its lower limit (ask for limits at 90 % to gate by it)."""
+        if self.basis.value is None or self.basis.low is None or self.basis.low < USABLE:
             return "descriptive only"
-        return "good" if self.alpha.value >= GOOD else "usable"
+        return "good" if self.basis.value >= GOOD else "usable"
 
 
 @dataclass(frozen=True, slots=True)
