@@ -132,7 +132,7 @@ def test_limits_come_from_happenings_when_there_are_several_and_are_the_same_for
 
     assert found.clusters == "happening"
     assert found.alpha.clusters == 4
-    assert found.alpha.method == "percentile bootstrap of 4 happenings"
+    assert found.alpha.method == "percentile bootstrap of 4 happenings, rough: few"
     assert found.alpha.low is not None and found.alpha.low < (found.alpha.value or 0)
     assert found.reaches is True
     assert found == compare_all(TALK, happenings, seed=3, plan=AgreementPlan("second", level=0.5))

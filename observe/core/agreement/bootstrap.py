@@ -10,6 +10,9 @@ from scipy.special import ndtr, ndtri
 
 from observe.core.agreement.coefficient import LEVEL, TIMES, Floats
 
+FEW = 10
+"""Below this many clusters limits are rough, and too narrow rather than too wide: the method then says so."""
+
 BCA_FROM = 20
 """Clusters from which the bias-corrected, accelerated limits are steadier than plain percentiles."""
 
@@ -63,7 +66,7 @@ def limits(
     if len(known) < times / 2:
         return Limits(None, None, "no limits: most resamples are undefined", clusters, times, seed, missing)
     low, high = (1 - level) / 2, 1 - (1 - level) / 2
-    method = f"percentile bootstrap of {clusters} clusters"
+    method = f"percentile bootstrap of {clusters} clusters{', rough: few' if clusters < FEW else ''}"
     if clusters >= BCA_FROM:
         low, high = _corrected(flat, parts.shape[1:], value_of, known, (low, high))
         method = f"BCa bootstrap of {clusters} clusters"
