@@ -305,7 +305,7 @@ export class Recording {
     }
     const said = this.situation.said.get(key(stream.id, interval, subject));
     if (said) this.record({ kind: "amend", ref: said.id, void: true, reason: "replaced" }, touchedAt);
-    if (samplingOf(stream) === "predominant-interval") this.#untickOthers(stream, interval, subject, touchedAt);
+    if (isExclusive(stream) || samplingOf(stream) === "predominant-interval") this.#untickOthers(stream, interval, subject, touchedAt);
     const event = this.record({ kind: "tick", stream: stream.id, interval, code: code.id, subject }, touchedAt);
     this.#done("tap", say("live.recorded", { what: words(code.label) }));
     return event;
