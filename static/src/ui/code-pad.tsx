@@ -4,6 +4,7 @@ import { samplingOf, type Stream } from "../core/framework";
 import { BeatBar } from "./beat-bar";
 import { CodeKey, shortName } from "./code-key";
 import { CountMatrix } from "./count-matrix";
+import { Icon } from "./icon";
 import { IntervalBar } from "./interval-bar";
 import { linesOf, widthOf } from "./label-size";
 import type { Room } from "./pad-layout";
@@ -37,8 +38,8 @@ function heightNeeded(key: Keyed, width: number, font: number, rem: number): num
   const label = words(key.code.label);
   const short = shortName(key.code, label) === null ? 0 : font * 1.3 * LINE;
   const isTick = !["continuous", "tally", "beat-or-change"].includes(samplingOf(key.stream));
-  const foot = isTick ? 0 : rem * 0.875 * 1.2;
-  return linesOf(label, width - SIDES_PX, font) * font * LINE + short + foot + ENDS_PX;
+  const foot = isTick ? 0 : rem * 0.92 * 1.2;
+  return linesOf(label, width - SIDES_PX, font) * font * LINE + short + foot + ENDS_PX + rem * 0.1;
 }
 
 interface Space extends Room<Keyed> {
@@ -57,8 +58,16 @@ function tabWidth(pages: readonly PadPage[], rem: number): number {
   return Math.ceil(Math.max(48, ...words.map((word) => widthOf(word, TAB_FONT_REM * rem) + TAB_SIDES_PX)));
 }
 
+interface Layout {
+  readonly pages: readonly PadPage[];
+  /** so many tabs that they would crowd out the codes: leafed through instead */
+  readonly isPaged: boolean;
+}
+
+const MOST_TAB_ROWS = 2;
+
 /** Pages, with as many rows of tabs as those pages need: each row of tabs takes room from the buttons. */
-function pagesIn(streams: readonly Stream[], space: Space): readonly PadPage[] {
+function pagesIn(streams: readonly Stream[], space: Space): Layout {
   const regimes = new Map(streams.map((stream) => [stream.id, regimeOf(stream)]));
   const clocks = (ids: readonly string[]): number => new Set(ids.map((id) => regimes.get(id) ?? "").filter(isTimed)).size;
   const laidOut = (tabs: number): readonly PadPage[] =>
@@ -73,7 +82,7 @@ function pagesIn(streams: readonly Stream[], space: Space): readonly PadPage[] {
     rows = tabRows(pages);
     pages = laidOut(rows);
   }
-  return pages;
+  return rows <= MOST_TAB_ROWS ? { pages, isPaged: false } : { pages: laidOut(1), isPaged: true };
 }
 
 /** The room for buttons. They grow with the text, and are never smaller than a fingertip (or a glove). */
@@ -177,7 +186,8 @@ export function CodePad({ recording }: { readonly recording: Recording }) {
     return () => observer.disconnect();
   }, []);
 
-  const pages = useComputed(() => (room.value ? pagesIn(streams, room.value) : []));
+  const layout = useComputed<Layout>(() => (room.value ? pagesIn(streams, room.value) : { pages: [], isPaged: false }));
+  const pages = useComputed(() => layout.value.pages);
   const current = useComputed(() => pages.value.find((page) => page.id === chosen.value) ?? pages.value[0]);
   useEffect(() => recording.onPageWanted((stream) => {
     const wanted = pages.value.find((page) => barsOf(page).some((known) => known.id === stream));
@@ -185,9 +195,13 @@ export function CodePad({ recording }: { readonly recording: Recording }) {
   }), [recording]);
 
   const page = current.value;
+  useEffect(() => {
+    recording.isSubjectless.value = page !== undefined && page.kind !== "keys" && !recording.tellsApart(page.stream);
+  }, [page]);
   return (
     <div ref={frame} class="recorder__pad" role="group" aria-label={say("pad.label")}>
-      {pages.value.length > 1 ? (
+      {layout.value.isPaged && page ? <Pager pages={pages.value} page={page} onChoose={(id) => { chosen.value = id; }} /> : null}
+      {pages.value.length > 1 && !layout.value.isPaged ? (
         <div class="tabs-row" style={{ "--tab": `${tabWidth(pages.value, room.peek()?.rem ?? 16)}px` }} role="tablist" aria-label={say("pad.tabs")} onKeyDown={moveBetweenTabs}>
           {pages.value.map((candidate) => (
             <button
@@ -207,6 +221,19 @@ export function CodePad({ recording }: { readonly recording: Recording }) {
       ) : null}
       {page ? barsOf(page).map((stream) => <RegimeBar key={regimeOf(stream)} recording={recording} stream={stream} />) : null}
       {page ? <PageBody key={page.id} recording={recording} page={page} /> : null}
+    </div>
+  );
+}
+
+/** One line for any number of pages. */
+function Pager({ pages, page, onChoose }: { readonly pages: readonly PadPage[]; readonly page: PadPage; readonly onChoose: (id: string) => void }) {
+  const place = pages.indexOf(page);
+  const turn = (by: number): void => onChoose(pages[(place + by + pages.length) % pages.length]?.id ?? page.id);
+  return (
+    <div class="pager" role="group" aria-label={say("pad.tabs")}>
+      <button type="button" class="icon-button" aria-label={say("back")} onClick={() => turn(-1)}><Icon name="back" /></button>
+      <strong class="pager__title">{page.title} · {place + 1}/{pages.length}</strong>
+      <button type="button" class="icon-button" aria-label={say("next")} onClick={() => turn(1)}><Icon name="next" /></button>
     </div>
   );
 }

@@ -74,7 +74,7 @@ export function CountMatrix({ recording, stream }: { readonly recording: Recordi
   const total = useComputed(() => recording.countTotal(stream));
   return (
     <>
-      <div class="row row--apart">
+      <div class="row row--apart matrix__head">
         <span class="matrix__totals">{say("count.total", { n: total.value })}</span>
         <button type="button" class="chip" aria-pressed={minus.value} onClick={() => { minus.value = !minus.value; }}>
           {say(minus.value ? "count.mode.minus" : "count.take-back")}

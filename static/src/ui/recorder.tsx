@@ -111,6 +111,7 @@ export function RecordingScreen({ recording, safety, banners, setting, onPrefere
     isPractice ? "recorder--practice" : "",
     failure.value === null ? "" : "recorder--failed",
     recording.locked.value ? "recorder--locked" : "",
+    recording.isSubjectless.value ? "recorder--subjectless" : "",
   ].join(" ");
   return (
     <div class={look} data-hand={preferences.value.hand} onPointerDown={wakeSound}>

@@ -132,6 +132,8 @@ export class Recording {
   readonly notice: Signal<Notice | null> = signal(null);
   readonly live: Signal<string> = signal("");
   readonly locked: Signal<boolean> = signal(false);
+  /** The page in sight tells nobody apart: on a phone the tiles then give their room to the counts. */
+  readonly isSubjectless: Signal<boolean> = signal(false);
   /** Set by the page when a tap could not be stored: nothing more is taken until it is. */
   readonly stopped: Signal<boolean> = signal(false);
   readonly pending: Signal<ReadonlySet<string>> = signal(new Set());
@@ -489,6 +491,10 @@ export class Recording {
     const isRoster = (how: string | undefined): boolean => how === undefined || how === "named" || how === "on-the-fly";
     const single = actors.length > 1 ? actors.filter((actor) => actor.seen_as === "as-one").map((actor) => actor.id) : [];
     return [...single, ...(actors.some((actor) => isRoster(actor.seen_as)) ? this.#roster() : [])];
+  }
+
+  tellsApart(stream: Stream): boolean {
+    return this.#candidates(stream).length > 0;
   }
 
   #roster(): readonly string[] {

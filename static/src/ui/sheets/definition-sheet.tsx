@@ -24,7 +24,7 @@ function Items({ title, items, look }: { readonly title: string; readonly items:
 export function DefinitionSheet({ recording, code, taken }: Props) {
   const opportunity = words(code.opportunity);
   return (
-    <Sheet title={words(code.label)} onClose={() => recording.closeSheet()} class="definition sheet--tall">
+    <Sheet title={words(code.label)} onClose={() => recording.closeSheet()} class="sheet--tall">
       {taken ? (
         <div class="row row--apart" role="status">
           <span class="quiet">{say("definition.taken-back")}</span>
