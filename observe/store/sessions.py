@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from observe.core.upload import Header
@@ -223,12 +224,18 @@ _INSERT_EVENTS = (
 def add_events(db: Session, rows: Sequence[EventRow]) -> None:
     """Store events, all of them or none: an id or place that is taken raises IntegrityError and leaves nothing behind.
 
-    Rows go to the driver as they are; building a parameter dictionary for each costs more than storing it.
+    Rows go to the driver as they are; building a parameter dictionary for each costs more than storing it. Only a
+    taken place goes back to the savepoint: on a full disk SQLite has taken back the whole transaction by itself.
     """
     connection = db.connection()
-    with connection.begin_nested():
-        marks = _INSERT_EVENTS if connection.dialect.paramstyle == "qmark" else _INSERT_EVENTS.replace("?", "%s")
+    marks = _INSERT_EVENTS if connection.dialect.paramstyle == "qmark" else _INSERT_EVENTS.replace("?", "%s")
+    connection.exec_driver_sql("SAVEPOINT batch")
+    try:
         connection.exec_driver_sql(marks, list(rows))
+    except IntegrityError:
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT batch")
+        raise
+    connection.exec_driver_sql("RELEASE SAVEPOINT batch")
 
 
 def ids_taken(db: Session, ids: Sequence[str]) -> frozenset[str]:
