@@ -65,6 +65,9 @@ const WORDS: Record<Problem, string> = {
   refused: "The server could not read what was sent. The taps stay here; tell your supervisor.",
 };
 
+const CLOCK_EVERY = 10 * 60_000;
+const CLOCK_MOVED = 2_000;
+
 const NOT_ENROLLED = "This tablet is not enrolled. What is recorded stays here until it is.";
 
 const NOTHING: SyncStatus = {
@@ -301,11 +304,16 @@ export class Sync {
     this.#say({ lostByServer: [...new Set([...this.#status.value.lostByServer, ...sessions])] });
   }
 
+  /** A new reading is told only when it says something new: each is written into the log, and so is sent in its turn. */
   async #clocked(server: number, before: { readonly wall: number; readonly mono: number }): Promise<void> {
     const half = (this.#mono() - before.mono) / 2;
     const clock = { server, wall: Math.round(before.wall + half), mono: before.mono + half };
-    this.#say({ clock, clockOffset: server - clock.wall });
-    await setSetting(this.#database, "clockOffset", server - clock.wall);
+    const offset = server - clock.wall;
+    const last = this.#status.value.clock;
+    const moved = last === null ? Infinity : Math.abs(offset - (last.server - last.wall));
+    const isNews = last === null || clock.mono - last.mono > CLOCK_EVERY || moved > CLOCK_MOVED;
+    this.#say(isNews ? { clock, clockOffset: offset } : { clockOffset: offset });
+    if (isNews) await setSetting(this.#database, "clockOffset", offset);
   }
 
   /** The figures and words for the screen. */

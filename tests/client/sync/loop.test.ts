@@ -97,6 +97,37 @@ describe("syncing", () => {
     expect((await sessionCard(database, session))?.agreed).toBe(true);
   });
 
+  it("tells a reading of the server's clock once in ten minutes, or when a clock was moved, so that syncing makes no work for itself", async () => {
+    const database = freshDatabase();
+    const session = await recorded(database, 1, false);
+    const server = new FakeServer();
+    let mono = 0;
+    const sync = syncOf(database, server, { mono: () => mono, wall: () => server.time });
+    const readings = new Set<unknown>();
+    const again = async (): Promise<void> => {
+      const writer = await writerOf(database, session);
+      await writer.append(tap("more", mono)).saved;
+      await writer.close();
+      await sync.run();
+      readings.add(sync.status.value.clock);
+    };
+
+    for (mono of [0, 1_000, 60_000, 599_000]) await again();
+    expect(readings.size).toBe(1);
+    mono = 601_000;
+    await again();
+    expect(readings.size).toBe(2);
+    const standing = server.time;
+    server.trouble = (call, next) => {
+      const reply = next();
+      if (reply.kind !== "reply" || call.path !== "/sync") return reply;
+      return { ...reply, body: { ...(reply.body as object), server_time: standing + 60_000 } };
+    };
+    await again();
+    expect(readings.size).toBe(3);
+    expect(sync.status.value.clockOffset).toBe(60_000);
+  });
+
   it("finds an answer that was lost on the way back: the server has them, and has them once (F13)", async () => {
     const database = freshDatabase();
     const session = await recorded(database, 10);
