@@ -1,4 +1,4 @@
-"""A demo study to look around in: people, places, subjects and two published frameworks."""
+"""A demo study to look around in: people, places, subjects, two published frameworks and a dozen sessions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from observe.actions import frameworks, people, studies
+from observe.actions import demo_sessions, frameworks, people, studies
 from observe.actions.doing import Console
 from observe.core.access import Role
 from observe.store import people as kept_people
@@ -40,6 +40,7 @@ def make(db: Session, password: str, *, now: datetime) -> list[tuple[Person, str
     for person, roles in made:
         studies.set_member(db, console, study, person.id, frozenset(roles), now=now)
     furnish(db, study, now)
+    demo_sessions.send(db, study, [person for person, _ in made], now=now)
     return [(person, ", ".join(roles)) for person, roles in made]
 
 

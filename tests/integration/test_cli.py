@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner, Result
 from sqlalchemy.orm import Session
 
@@ -21,6 +22,7 @@ from observe.cli import main
 from observe.extensions import db as extension
 from observe.store import people as kept
 from observe.store import studies as kept_studies
+from observe.store.sessions import held, sessions
 from tests.conftest import engine_of
 from tests.databases import KINDS, fresh
 
@@ -73,7 +75,11 @@ def test_the_demo_can_be_looked_around_in_at_once(run, empty_app, db):
         "anya",
     ]
     seen = studies.overview(db, kept_studies.by_slug(db, "demo"))
-    assert (len(seen.members), seen.subjects, seen.settings) == (5, 7, 3)
+    assert (len(seen.members), seen.subjects, seen.settings, seen.devices, seen.sessions) == (5, 7, 3, 1, 12)
+    assert db.scalar(sa.select(sa.func.count()).select_from(held)) == 0
+    assert (
+        sorted(db.scalars(sa.select(sessions.c.status))) == ["recording"] + ["signed_off"] * 8 + ["submitted"] * 3
+    )
     assert sorted((version.title, version.number, version.state) for version in seen.versions)[0][1:] == (
         1,
         "open",
