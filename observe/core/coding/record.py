@@ -109,7 +109,8 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """A judgement. `value` is a number, or None with `answer` saying why: cannot-judge, not-observable, not-applicable."""
+    """A judgement. `value` is a number, or None with `answer` saying why: cannot-judge, not-observable, not-applicable;
+    `none` where neither a value nor an answer came, which is a finding."""
 
     event: str
     at: int
