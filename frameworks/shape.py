@@ -44,7 +44,7 @@ SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
 LANGUAGE = r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*"
 COLOUR = r"#[0-9a-fA-F]{6}"
 KEY = r"(\S|F([1-9]|1[0-2]))"
-UNIT_OF_AVERAGING = rf"session|subject|setting|pooled|variable:{ID}"
+UNIT_OF_AVERAGING = rf"session|subject|setting|pooled|variable:{ID}(\+{ID})*"
 
 MEASURES = (
     "duration",
@@ -202,7 +202,9 @@ SPECS: dict[tuple[type[Any], str], Spec] = {
     (Term, "except_codes"): Listing(AN_ID),
     (Term, "ratings"): Listing(AN_ID),
     (Term, "links"): Listing(AN_ID),
-    (Formula, "unit"): Plain(73, UNIT_OF_AVERAGING, "session, subject, setting, pooled or variable:<id>", False),
+    (Formula, "unit"): Plain(
+        203, UNIT_OF_AVERAGING, "session, subject, setting, pooled, variable:<id> or variable:<id>+<id>", False
+    ),
     (Formula, "average"): Choice(("mean", "median", "sum", "pooled")),
     (Formula, "weights"): Choice(("none", "exposure")),
     (Formula, "per"): Choice(("proportion", "percent", "per-hour", "per-minute", "ratio")),
