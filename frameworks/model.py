@@ -369,7 +369,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A named figure. unit: session, subject, setting, variable:<id>, or pooled. average: mean, median, sum or pooled."""
+    """A named figure. unit: session, subject, setting, pooled, or variable:<id> (several joined by +). average: mean, median, sum or pooled."""
 
     id: str
     label: Text
