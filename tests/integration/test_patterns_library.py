@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from frameworks import library
-from frameworks.model import CodeType, Framework, Rating, RatingScale, SamplingKind, SeenAs, Stream
+from frameworks.model import CodeType, Framework, ModifierKind, Rating, RatingScale, SamplingKind, SeenAs, Stream
 from observe.core.coding.events import event_of
 from observe.core.coding.timeline import timeline
 from observe.core.patterns import CodedSession, Run, Status, infer, name_of, rows_from
@@ -37,19 +37,22 @@ def by_chance(framework: Framework, chance: random.Random, people: list[str]) ->
         named = [actor for actor in stream.actors if kinds[actor] in (SeenAs.NAMED, SeenAs.ON_THE_FLY)]
         one = [actor for actor in stream.actors if kinds[actor] is SeenAs.AS_ONE] if len(stream.actors) > 1 else []
         for subject in people if named else one or [None]:
-            rows += [row | ({"subject": subject} if subject else {}) for row in _of_stream(stream, chance)]
+            rows += [
+                row | ({"subject": subject} if subject else {}) for row in _of_stream(framework, stream, chance)
+            ]
     rows.sort(key=lambda row: row["at"])
     rows = [{"kind": "open", "at": 0}, *rows, {"kind": "end", "at": HOUR, "count": len(rows) + 2}]
     return [{"id": f"e{seq}", "seq": seq, **row} for seq, row in enumerate(rows, 1)]
 
 
-def _of_stream(stream: Stream, chance: random.Random) -> list[dict[str, Any]]:
+def _of_stream(framework: Framework, stream: Stream, chance: random.Random) -> list[dict[str, Any]]:
     kind, rows = stream.sampling.kind, []
     for rating in stream.ratings:
         rows.append({"kind": "rate", "at": chance.randrange(HOUR), "rating": rating.id, **_judged(rating, chance)})
     for code in stream.codes:
         for _ in range(chance.randrange(8)):
             at = chance.randrange(HOUR)
+            more = _modified(framework, code.modifiers, chance)
             if kind in INTERVALS:
                 rows.append(
                     {
@@ -58,19 +61,40 @@ def _of_stream(stream: Stream, chance: random.Random) -> list[dict[str, Any]]:
                         "stream": stream.id,
                         "interval": chance.randrange(8),
                         "code": code.id,
+                        **more,
                     }
                 )
             elif kind in SCANS:
                 rows.append(
-                    {"kind": "scan", "at": at, "stream": stream.id, "sample": chance.randrange(8), "code": code.id}
+                    {
+                        "kind": "scan",
+                        "at": at,
+                        "stream": stream.id,
+                        "sample": chance.randrange(8),
+                        "code": code.id,
+                        **more,
+                    }
                 )
             elif kind is SamplingKind.BEAT_OR_CHANGE:
-                rows.append({"kind": "change", "at": at, "code": code.id})
+                rows.append({"kind": "change", "at": at, "code": code.id, **more})
             else:
                 rows.append(
-                    {"kind": "start" if code.type is CodeType.STATE else "point", "at": at, "code": code.id}
+                    {
+                        "kind": "start" if code.type is CodeType.STATE else "point",
+                        "at": at,
+                        "code": code.id,
+                        **more,
+                    }
                 )
     return rows
+
+
+def _modified(framework: Framework, asked: tuple[str, ...], chance: random.Random) -> dict[str, Any]:
+    known = {one.id: one for one in framework.modifiers if one.id in asked and one.options}
+    given = {id: chance.choice(one.options).id for id, one in known.items()}
+    return {
+        "modifiers": {id: [one] if known[id].kind is ModifierKind.SEVERAL_OF else one for id, one in given.items()}
+    }
 
 
 def _judged(rating: Rating, chance: random.Random) -> dict[str, Any]:

@@ -243,6 +243,13 @@ def test_a_one_sided_framework_says_that_nothing_would_have_spoken_against_it():
     assert wording.contrary_lines(one.evidence, 3)[-1] == "No contrary evidence was looked for"
 
 
+def test_a_rating_looks_both_ways_by_itself():
+    rows = world(1, replace(PLANTED, family="rating")).rows
+    praise = Rows.of(rows.rows, [replace(one, weight=abs(one.weight)) for one in rows.loadings])
+
+    assert all(one.evidence.contrary_looked_for for one in infer_from(praise, framework(2)).findings)
+
+
 def test_codes_that_observers_do_not_agree_on_are_named_and_cannot_carry_a_pattern():
     rows = world(1, PLANTED).rows
     weak = {one.indicator: Reliability(0.41, 0.30) for one in rows.loadings}

@@ -92,7 +92,7 @@ def rows_from(framework: Framework, sessions: Sequence[CodedSession]) -> Rows:
                 found = source.read(records(subject))
                 if found.unanswered:
                     unanswered.append((person, name, found.unanswered))
-                rows.append(_row(session, person, name, source.family, found))
+                rows.append(_row(session, person, name, source, found))
     notes = tuple(
         SessionNote(session.id, note.event, note.at, note.text)
         for session in sessions
@@ -340,10 +340,10 @@ _WAYS = {
 }  # fmt: skip
 
 
-def _row(session: CodedSession, person: str, name: str, family: Family, found: _Found) -> Row:
+def _row(session: CodedSession, person: str, name: str, source: _Source, found: _Found) -> Row:
     return Row(
-        session.id, person, name, session.situation, session.observer, found.value, found.exposure, family,
-        session.happening, session.day, session.choice, found.moments,
+        session.id, person, name, session.situation, session.observer, found.value, found.exposure, source.family,
+        session.happening, session.day, session.choice, found.moments, source.way == "ratings",
     )  # fmt: skip
 
 

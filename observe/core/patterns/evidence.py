@@ -117,7 +117,7 @@ def table_of(
         ))  # fmt: skip
     sessions = {rows.rows[index].session for index in mine}
     notes = tuple(note for note in rows.notes if note.session in sessions)
-    return Table(tuple(items), peers, _looked_both_ways(fit, mine, construct), notes)
+    return Table(tuple(items), peers, _looked_both_ways(rows, fit, mine, construct), notes)
 
 
 def _rating_scale(rows: Rows, fit: Fit, mine: Whole) -> tuple[Array, Array]:
@@ -128,7 +128,10 @@ def _rating_scale(rows: Rows, fit: Fit, mine: Whole) -> tuple[Array, Array]:
     return middle, unit
 
 
-def _looked_both_ways(fit: Fit, mine: Whole, construct: int) -> bool:
-    """Whether behaviour of both directions could have been seen in this person."""
-    signs = np.sign(fit.design.loadings[fit.design.indicator[mine], construct])
-    return bool((signs > 0).any() and (signs < 0).any())
+def _looked_both_ways(rows: Rows, fit: Fit, mine: Whole, construct: int) -> bool:
+    """Whether behaviour of both directions could have been seen in this person, or a judgement asked for either way."""
+    carrying = mine[fit.design.loadings[fit.design.indicator[mine], construct] != 0]
+    signs = np.sign(fit.design.loadings[fit.design.indicator[carrying], construct])
+    return bool((signs > 0).any() and (signs < 0).any()) or any(
+        rows.rows[index].looks_both_ways for index in carrying
+    )

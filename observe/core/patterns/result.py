@@ -150,7 +150,7 @@ def hash_of_rows(rows: Rows) -> str:
         moments = ",".join(f"{one.event}@{one.at}" for one in row.moments)
         digest.update(
             f"{row.session}|{row.person}|{row.indicator}|{row.situation}|{row.observer}|{row.value!r}|{row.exposure!r}|"
-            f"{row.family}|{row.happening}|{row.day!r}|{row.choice!r}|{moments}\n".encode()
+            f"{row.family}|{row.happening}|{row.day!r}|{row.choice!r}|{row.asked}|{moments}\n".encode()
         )
     digest.update(repr((rows.loadings, rows.unanswered)).encode())
     return digest.hexdigest()

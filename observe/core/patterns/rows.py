@@ -47,6 +47,13 @@ class Row:
     day: float = 0.0
     choice: float = 1.0
     moments: tuple[Moment, ...] = ()
+    asked: bool = False
+    """the observer was asked, and could have answered either way: a yes-or-no question"""
+
+    @property
+    def looks_both_ways(self) -> bool:
+        """Whether a low value would speak against what a high one speaks for, in so many words."""
+        return self.asked or self.family is Family.RATING
 
     @property
     def cell(self) -> tuple[str, str]:
