@@ -17,6 +17,7 @@ function packagesFromHere(): Plugin {
 
 export default defineConfig({
   plugins: [packagesFromHere()],
+  server: { fs: { strict: false } }, // tests with a DOM are served, and they stand outside this folder
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   test: {
     dir: "../tests/client",

@@ -29,7 +29,7 @@ export function memoryClock(now: () => number = () => performance.now()): Record
 }
 
 function needsSubjects(index: FrameworkIndex): boolean {
-  return [...index.actorById.values()].some((actor) => (actor.seen_as ?? "named") === "named");
+  return [...index.actorById.values()].some((actor) => ["named", "on-the-fly"].includes(actor.seen_as ?? "named"));
 }
 
 export function memoryRecording(

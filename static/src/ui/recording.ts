@@ -520,7 +520,7 @@ export class Recording {
     return this.#read(() => {
       const candidates = this.#candidates(stream);
       const isSubjectless = (stream.actors ?? []).every((id) => ["as-one", "counted"].includes(this.index.actorById.get(id)?.seen_as ?? ""));
-      if (candidates.length === 0) return isSubjectless || this.tiles.value.length === 0 ? null : undefined;
+      if (candidates.length === 0) return isSubjectless ? null : undefined;
       const chosen = this.subject.value;
       if (chosen !== null && candidates.includes(chosen)) return chosen;
       return candidates.length === 1 ? candidates[0] : undefined;
