@@ -5,7 +5,7 @@ import { samplingOf, type Stream } from "./framework.ts";
 import type { Watch } from "./presence.ts";
 import { finding, type Count, type Finding, type Given, type Interval, type Point, type Scan, type Turn } from "./record.ts";
 import { intervalsDue, samplesDue, turnsDue, type Due, type RunningTime } from "./sampling.ts";
-import { outranks } from "./walk.ts";
+import { outranks } from "./precedence.ts";
 
 type Subject = string | null;
 

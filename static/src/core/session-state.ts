@@ -10,7 +10,7 @@ import type { IntervalEvent, RateEvent, ScanEvent, SessionEvent } from "./events
 import { amended, byPlace, canonical, factOf, given, standing, type Fact } from "./facts.ts";
 import { samplingOf, subjectIn, type FrameworkIndex, type Stream } from "./framework.ts";
 import type { Given } from "./record.ts";
-import { MAY_FOLLOW_THE_END, outranks } from "./walk.ts";
+import { MAY_FOLLOW_THE_END, outranks } from "./precedence.ts";
 
 export interface Running {
   /** the start event */

@@ -5,11 +5,12 @@ import type { SessionEvent, SessionHeader } from "./events.ts";
 import { effective } from "./facts.ts";
 import { indexOf, samplingOf, subjectIn, type FrameworkDocument, type FrameworkIndex, type Stream } from "./framework.ts";
 import { links, notes, ratings } from "./judgements.ts";
+import { outranks } from "./precedence.ts";
 import { seenSpans, Watch } from "./presence.ts";
 import { finding, sortedFindings, type Bout, type Finding, type Point, type Span, type Timeline, type Turn } from "./record.ts";
 import { intervals, scans, turnsOf, type Scene } from "./samples.ts";
 import { isTooLong, RunningTime } from "./sampling.ts";
-import { INTERVAL_KINDS, outranks, SAMPLE_KINDS, subjectsOf, Walk } from "./walk.ts";
+import { INTERVAL_KINDS, SAMPLE_KINDS, subjectsOf, Walk } from "./walk.ts";
 
 /** What the events mean under this framework; the order in which they come, and repetitions, change nothing. */
 export function timeline(

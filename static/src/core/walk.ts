@@ -7,10 +7,8 @@ import type { SessionHeader } from "./events.ts";
 import { canonical, given, type Fact } from "./facts.ts";
 import { samplingOf, subjectIn, type Code, type FrameworkIndex, type SamplingKind, type Stream } from "./framework.ts";
 import type { Hindrance, ViewChange } from "./presence.ts";
+import { MAY_FOLLOW_THE_END, outranks } from "./precedence.ts";
 import { finding, type ClosedBy, type Finding, type Given, type Point } from "./record.ts";
-
-/** Words, judgements, relations and anchors are not about a moment of the window. */
-export const MAY_FOLLOW_THE_END: ReadonlySet<string> = new Set(["note", "link", "rate", "clock"]);
 
 export const KNOWN_KINDS: ReadonlySet<string> = new Set([
   "open", "point", "start", "stop", "change", "tick", "interval", "scan", "rate", "link", "note", "pause", "resume",
@@ -46,13 +44,6 @@ export interface InStream {
 
 export function isFilled(stream: Stream): boolean {
   return stream.exclusive === true && !!stream.fallback && stream.exhaustive === "always" && samplingOf(stream) === "continuous";
-}
-
-/** Whether the stream's priority puts one code before the other; codes outside the list do not compete. */
-export function outranks(stream: Stream, one: string, other: string): boolean {
-  const order = stream.priority ?? [];
-  const [first, second] = [order.indexOf(one), order.indexOf(other)];
-  return first >= 0 && second >= 0 && first < second;
 }
 
 /** Whom a stream is about, in order; [null] where subjects are not told apart. */

@@ -6,12 +6,14 @@ import { rescue } from "../store/second-copy";
 import { RecordingScreen } from "../ui/recorder";
 import { say } from "../ui/words";
 import { boot, changePreferences, live, report, screen, trouble } from "./recorder/app";
-import { Enrol } from "./recorder/enrol";
 import { Home } from "./recorder/home";
-import { Settings } from "./recorder/settings";
+import { later } from "./recorder/later";
 import { share } from "./recorder/share";
-import { Start } from "./recorder/start";
-import { Summary } from "./recorder/summary";
+
+const Enrol = later(async () => (await import("./recorder/enrol")).Enrol);
+const Settings = later(async () => (await import("./recorder/settings")).Settings);
+const Start = later(async () => (await import("./recorder/start")).Start);
+const Summary = later(async () => (await import("./recorder/summary")).Summary);
 
 /** What went wrong, with the way out; and everything that is on the tablet as a file, if nothing else helps. */
 function Trouble({ isFatal }: { readonly isFatal: boolean }) {
