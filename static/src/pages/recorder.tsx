@@ -6,10 +6,10 @@ import { rescue } from "../store/second-copy";
 import { RecordingScreen } from "../ui/recorder";
 import { say } from "../ui/words";
 import { boot, changePreferences, live, report, screen, trouble } from "./recorder/app";
-import { Home } from "./recorder/home";
 import { later } from "./recorder/later";
 import { share } from "./recorder/share";
 
+const Home = later(async () => (await import("./recorder/home")).Home);
 const Enrol = later(async () => (await import("./recorder/enrol")).Enrol);
 const Settings = later(async () => (await import("./recorder/settings")).Settings);
 const Start = later(async () => (await import("./recorder/start")).Start);
