@@ -216,10 +216,15 @@ def _counting(reviews: Sequence[Review]) -> tuple[Review, ...]:
 def visible_to(reviewer: str, reviews: Sequence[Review], *, inference: str) -> tuple[Review, ...]:
     """What someone may see of the others: nothing before they have spoken themselves, so that two readings are two.
 
-    Earlier reviews of older runs may be seen: they are of other evidence, and say so.
+    Earlier reviews of older runs may be seen: they are of other evidence, and say so. So may replies of the observed
+    person: they are heard before anyone decides.
     """
     spoke = any(one.reviewer == reviewer and one.inference == inference for one in reviews)
-    return tuple(one for one in reviews if spoke or one.inference != inference or one.reviewer == reviewer)
+    return tuple(
+        one
+        for one in reviews
+        if spoke or one.inference != inference or one.reviewer == reviewer or one.part is Part.OBSERVED
+    )
 
 
 def is_blind(reviewer: str, reviews: Sequence[Review], *, inference: str) -> bool:

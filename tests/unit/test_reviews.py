@@ -102,6 +102,10 @@ def test_reviewers_do_not_see_each_other_before_they_have_spoken():
 
     assert reviews.visible_to("rhys", (SADIA, older), inference="run-1") == (older,)
     assert reviews.visible_to("rhys", (SADIA, RHYS), inference="run-1") == (SADIA, RHYS)
+    reply = review("r3", "C1", Decision.DISPUTE, part=Part.OBSERVED)
+    assert reviews.visible_to("rhys", (SADIA, reply), inference="run-1") == (reply,), (
+        "the observed person is heard first"
+    )
     assert reviews.is_blind("rhys", (SADIA,), inference="run-1")
     assert not reviews.is_blind("rhys", (SADIA, RHYS), inference="run-1")
 

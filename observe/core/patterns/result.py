@@ -119,8 +119,11 @@ class Run:
     twins: tuple[tuple[str, str], ...]
 
     def finding(self, person: str, construct: str) -> Finding:
-        """The finding of one person × construct."""
-        return next(one for one in self.findings if one.key == (person, construct))
+        """The finding of one person × construct; a KeyError where the run has none."""
+        for one in self.findings:
+            if one.key == (person, construct):
+                return one
+        raise KeyError((person, construct))
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, in the order of the fields."""
