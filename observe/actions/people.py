@@ -26,7 +26,7 @@ from observe.store import people
 from observe.store.base import writing
 from observe.store.people import Attempt, Login, Person
 
-SEEN_EVERY = timedelta(minutes=1)
+SEEN_EVERY = timedelta(minutes=5)
 """a sign-in is marked as used at most so often: reading pages should not mean writing to disk"""
 
 

@@ -45,7 +45,13 @@ STATUS: dict[type[ObserveError], int] = {
 }
 """an error that stands in no row has the status of the kind that it derives from, and 500 at last"""
 
-OF_CODE = {"session.signed_off": 409, "session.incomplete": 409, "session.step": 409, "client.not_built": 503}
+OF_CODE = {
+    "session.signed_off": 409,
+    "session.incomplete": 409,
+    "session.step": 409,
+    "client.not_built": 503,
+    "import.already_here": 409,
+}
 """kinds that are defined beside the only action that has them"""
 
 OF_HTTP: dict[int, type[ObserveError]] = {

@@ -144,6 +144,19 @@ class TestDraft:
     def test_what_is_no_draft_is_refused(self, sadia, place, sent):
         assert sadia.put(place, json=sent, headers={"Accept": "application/json"}).status_code == 400
 
+    def test_is_replaced_by_a_document_of_the_same_framework(self, sadia, place, db, cast):
+        def replace(revision, **more):
+            data = {
+                "revision": str(revision),
+                "document": (io.BytesIO(json.dumps(a_document(**more)).encode()), "x.json"),
+            }
+            return sadia.post(f"{PLACE}pauses/replace", data=data, follow_redirects=True).text
+
+        assert "The draft is what the document says." in replace(1, title="From a file")
+        assert "Somebody else has saved this draft" in replace(1, title="Too late")
+        assert "The document is of the framework other, not of pauses." in replace(2, slug="other")
+        assert sadia.get(place).get_json()["document"]["title"] == "From a file"
+
     def test_can_be_taken_away_as_a_file(self, sadia, place):
         answer = sadia.get(f"{PLACE}pauses/draft.yaml")
 

@@ -56,3 +56,7 @@ class PublishForm(Form):
 
 class StateForm(Form):
     state = RadioField("State", [CHOSEN], choices=STATES)
+
+
+class ReplaceForm(UploadForm):
+    revision = IntegerField("Revision", [NumberRange(1, 2**31 - 1)], widget=HiddenInput())

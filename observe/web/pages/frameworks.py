@@ -18,7 +18,7 @@ from observe.store.frameworks import Framework
 from observe.store.studies import Study
 from observe.web import clock, current
 from observe.web.errors import status_of
-from observe.web.forms.frameworks import BeginForm, CopyForm, PublishForm, StateForm, UploadForm
+from observe.web.forms.frameworks import BeginForm, CopyForm, PublishForm, ReplaceForm, StateForm, UploadForm
 from observe.web.guard import needs
 
 pages = Blueprint("frameworks", __name__, url_prefix="/studies/<slug>/frameworks")
@@ -144,9 +144,29 @@ def show(study: Study, framework_slug: str) -> str:
     judged = frameworks.judged(framework.draft)
     return render_template(
         "frameworks/show.html", framework=framework, judged=judged, versions=versions,
-        changed=frameworks.has_changed(judged, versions), publish=PublishForm(revision=framework.revision),
+        changed=frameworks.has_changed(judged, versions), publish=PublishForm(revision=framework.revision), replace=ReplaceForm(revision=framework.revision),
         names=people.names(db, {version.published_by for version in versions if version.published_by}),
     )  # fmt: skip
+
+
+@pages.post("/<framework_slug>/replace")
+@needs("framework.design")
+def replace(study: Study, framework_slug: str) -> ResponseReturnValue:
+    """An uploaded document in the place of the draft that was looked at."""
+    form = ReplaceForm()
+    if not form.validate_on_submit():
+        flash("Choose a JSON or YAML document of up to 2 MB.", "alarm")
+        return redirect(url_for(".show", framework_slug=framework_slug), 303)
+    try:
+        frameworks.replace_draft(
+            current.database(), current.person(), study, framework_slug, form.document.data.read(),
+            revision=form.revision.data, now=clock.now(),
+        )  # fmt: skip
+        flash("The draft is what the document says.", "good")
+    except (Invalid, DraftMoved) as error:
+        faults = " ".join(str(getattr(found, "sentence", "")) for found in getattr(error, "findings", ())[:5])
+        flash(f"{error} {faults} {error.remedy}", "alarm")
+    return redirect(url_for(".show", framework_slug=framework_slug), 303)
 
 
 @pages.get("/<framework_slug>/design")
