@@ -20,7 +20,7 @@ function Trouble({ isFatal }: { readonly isFatal: boolean }) {
   const problem = trouble.value;
   if (!problem) return null;
   return (
-    <div class={isFatal ? "welcome" : "banner banner--alarm"} role="alert">
+    <div class={isFatal ? "welcome" : "banner banner--alarm trouble"} role="alert">
       {isFatal ? <h1>{say("start-up.failed")}</h1> : null}
       <p class="banner__words">{problem.sentence} {problem.remedy}</p>
       {isFatal ? (

@@ -1,7 +1,7 @@
 import { type ReadonlySignal, useComputed, useSignal } from "@preact/signals";
 import { Icon } from "./icon";
 import type { LinkOffer, Recording } from "./recording";
-import { say } from "./words";
+import { say, words } from "./words";
 
 export interface Banner {
   readonly id: string;
@@ -22,6 +22,7 @@ interface Props {
 export function Attention({ recording, banners }: Props) {
   const dismissed = useSignal<ReadonlySet<string>>(new Set());
   const open = useComputed(() => recording.openRatings("start"));
+  const due = useComputed(() => recording.dueElsewhere());
   const shown = useComputed(() => (banners?.value ?? []).filter((banner) => !dismissed.value.has(banner.id)));
   const close = (id: string): void => { dismissed.value = new Set(dismissed.peek()).add(id); };
   const bannersOf = (look: Banner["look"]) =>
@@ -30,6 +31,12 @@ export function Attention({ recording, banners }: Props) {
     <div class="attention" role="status">
       <TargetQuestion recording={recording} />
       {bannersOf("alarm")}
+      {due.value.map((stream) => (
+        <div key={stream.id} class="banner">
+          <strong class="banner__words">{say("scan.due.all")}: {words(stream.label)}</strong>
+          <button type="button" class="button" onClick={() => recording.wantPage(stream.id)}>{say("scan.go")}</button>
+        </div>
+      ))}
       {recording.isReadOnly ? null : recording.links.value.map((offer) => <LinkLine key={offer.id} recording={recording} offer={offer} />)}
       {open.value.length > 0 && !dismissed.value.has("ratings") ? (
         <BannerLine

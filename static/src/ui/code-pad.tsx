@@ -132,8 +132,12 @@ function RegimeBar({ recording, stream }: { readonly recording: Recording; reado
   }
 }
 
+function streamsOf(page: PadPage): readonly Stream[] {
+  return page.kind === "keys" ? page.page.sections.flatMap((section) => section.codes.map((key) => key.stream)) : [page.stream];
+}
+
 function barsOf(page: PadPage): readonly Stream[] {
-  const streams = page.kind === "keys" ? page.page.sections.flatMap((section) => section.codes.map((key) => key.stream)) : [page.stream];
+  const streams = streamsOf(page);
   const first = new Map<string, Stream>();
   for (const stream of streams) if (!first.has(regimeOf(stream))) first.set(regimeOf(stream), stream);
   return [...first.values()];
@@ -190,12 +194,13 @@ export function CodePad({ recording }: { readonly recording: Recording }) {
   const pages = useComputed(() => layout.value.pages);
   const current = useComputed(() => pages.value.find((page) => page.id === chosen.value) ?? pages.value[0]);
   useEffect(() => recording.onPageWanted((stream) => {
-    const wanted = pages.value.find((page) => barsOf(page).some((known) => known.id === stream));
+    const wanted = pages.value.find((page) => streamsOf(page).some((known) => known.id === stream));
     if (wanted) chosen.value = wanted.id;
   }), [recording]);
 
   const page = current.value;
   useEffect(() => {
+    recording.inSight.value = new Set(page ? streamsOf(page).map((stream) => stream.id) : []);
     recording.isSubjectless.value = page !== undefined && page.kind !== "keys" && !recording.tellsApart(page.stream);
   }, [page]);
   return (

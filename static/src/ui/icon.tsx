@@ -9,11 +9,9 @@ const PATHS = {
   eye: "M2 12s4-7 10-7 10 7 10 7-4 7-10 7S2 12 2 12zM12 9a3 3 0 100 6 3 3 0 000-6z",
   "eye-off": "M3 3l18 18M10 6a9 9 0 0112 6 14 14 0 01-3 4M6 7a14 14 0 00-4 5 10 10 0 0013 6",
   lock: "M6 11h12v9H6zM8 11V8a4 4 0 018 0v3",
-  menu: "M4 7h16M4 12h16M4 17h16",
   stop: "M6 6h12v12H6z",
   clock: "M12 3a9 9 0 100 18 9 9 0 000-18zM12 7v5l3 2",
   plus: "M12 5v14M5 12h14",
-  minus: "M5 12h14",
   check: "M5 12l5 5L19 7",
   up: "M12 19V5M6 11l6-6 6 6",
   down: "M12 5v14M6 13l6 6 6-6",
@@ -21,16 +19,11 @@ const PATHS = {
   "cloud-off": "M3 3l18 18M9 6a6 6 0 019 4 4 4 0 012 7M16 18H7a4.5 4.5 0 01-1-9",
   save: "M5 4h11l3 3v13H5zM8 4v5h7V4M8 20v-6h8v6",
   settings: "M4 7h10M18 7h2M4 17h2M10 17h10M16 5v4M8 15v4",
-  person: "M12 4a4 4 0 100 8 4 4 0 000-8zM4 21a8 8 0 0116 0",
-  link: "M9 15l6-6M8 11l-3 3a4 4 0 005 5l3-3M16 13l3-3a4 4 0 00-5-5l-3 3",
   list: "M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01",
-  star: "M12 4l2.5 5 5.5.8-4 4 1 5.7-5-2.7-5 2.7 1-5.7-4-4 5.5-.8z",
   alarm: "M12 3l10 18H2zM12 10v5M12 18h.01",
   share: "M12 15V3M8 7l4-4 4 4M5 12v8h14v-8",
-  help: "M9 9a3 3 0 116 1c-1 1.5-3 2-3 4M12 18h.01",
   back: "M15 5l-7 7 7 7",
   next: "M9 5l7 7-7 7",
-  target: "M12 3v4M12 17v4M3 12h4M17 12h4M12 8a4 4 0 100 8 4 4 0 000-8z",
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -134,6 +134,8 @@ export class Recording {
   readonly locked: Signal<boolean> = signal(false);
   /** The page in sight tells nobody apart: on a phone the tiles then give their room to the counts. */
   readonly isSubjectless: Signal<boolean> = signal(false);
+  /** ids of the streams on the page that is shown */
+  readonly inSight: Signal<ReadonlySet<string>> = signal(new Set());
   /** Set by the page when a tap could not be stored: nothing more is taken until it is. */
   readonly stopped: Signal<boolean> = signal(false);
   readonly pending: Signal<ReadonlySet<string>> = signal(new Set());
@@ -150,6 +152,7 @@ export class Recording {
   readonly #intervals = new Map<string, ReadonlySignal<number>>();
   readonly #prompted = new Map<string, number>();
   readonly #dismissed = signal<ReadonlySet<string>>(new Set());
+  #nextSheet: SheetKind | null = null;
   #lastTouch: { readonly touchedAt: number; readonly code: string; readonly ids: readonly string[] } | null = null;
   #pageWanted: ((stream: string) => void) | null = null;
   #noticeTimer: ReturnType<typeof setTimeout> | null = null;
@@ -349,11 +352,11 @@ export class Recording {
   /** What the code wants to know besides: the tap is stored already, so nothing waits for the answer. */
   #ask(stream: Stream, code: Code, event: SessionEvent): void {
     const asked = event.kind === "stop" ? "stop" : "start";
-    if (modifiersOf(this.index, code, asked).length > 0) this.openSheet({ kind: "modifiers", id: event.id, asked, isPrompt: true });
+    const asksModifiers = modifiersOf(this.index, code, asked).length > 0;
+    const note: SheetKind | null = code.note_required && event.kind !== "stop" ? { kind: "note", ref: event.id, at: event.at, neededBy: words(code.label) } : null;
+    if (asksModifiers) this.openSheet({ kind: "modifiers", id: event.id, asked, isPrompt: true }, note);
+    else if (note) this.openSheet(note);
     else if (this.sheet.peek()?.kind === "modifiers") this.closeSheet();
-    if (code.note_required && event.kind !== "stop") {
-      this.openSheet({ kind: "note", ref: event.id, at: event.at, neededBy: words(code.label) });
-    }
     const wantsTarget = stream.target === "required" || stream.target === "optional";
     const isOccurrence = event.kind === "point" || event.kind === "start";
     this.asking.value = wantsTarget && isOccurrence ? { kind: "target", ref: event.id, candidates: this.#targets(stream), optional: stream.target === "optional" } : null;
@@ -427,6 +430,7 @@ export class Recording {
     }
     this.takeBack(step.id, "undo");
     this.asking.value = null;
+    this.#nextSheet = null;
     if (this.sheet.peek()?.kind === "modifiers" || this.sheet.peek()?.kind === "note") this.closeSheet();
     this.#done("stop", say("live.undone", { what: step.line.what }));
   }
@@ -933,12 +937,22 @@ export class Recording {
     }));
   }
 
-  openSheet(sheet: SheetKind): void {
+  /** `next` comes when this one is closed: details first, then the word of explanation. */
+  openSheet(sheet: SheetKind, next: SheetKind | null = null): void {
     this.sheet.value = sheet;
+    this.#nextSheet = next;
   }
 
   closeSheet(): void {
-    this.sheet.value = null;
+    this.sheet.value = this.#nextSheet;
+    this.#nextSheet = null;
+  }
+
+  /** Streams whose sample is due, on a page that is not in sight. */
+  dueElsewhere(): readonly Stream[] {
+    return this.#read(() => this.index.streams.filter((stream) =>
+      SCANS.has(samplingOf(stream)) && !this.inSight.value.has(stream.id) && this.mayRecord && this.scanNow(stream).state === "due" && this.#counted(stream) === null,
+    ));
   }
 
   onPageWanted(listener: (stream: string) => void): () => void {

@@ -1,8 +1,9 @@
 import type { SessionCard } from "../../store/sessions";
 import { Icon } from "../../ui/icon";
 import { say, type Text, wallTime, words } from "../../ui/words";
-import { cards, chooseObserver, copied, device, documentOf, frameworks, loss, noteLoss, observer, reference, report, resume, saveSecondCopy, screen, services } from "./app";
+import { cards, copied, device, documentOf, frameworks, loss, noteLoss, reference, report, resume, saveSecondCopy, screen, services } from "./app";
 import { isInstalled } from "./device";
+import { ObserverField } from "./observer-field";
 import { Place } from "./place";
 import { SyncCard } from "./sync-card";
 
@@ -50,20 +51,6 @@ function Session({ card }: { readonly card: SessionCard }) {
         <Icon name={copied.value.has(card.id) ? "check" : "save"} />
       </button>
     </li>
-  );
-}
-
-function Observers() {
-  const observers = reference.value?.observers ?? [];
-  if (observers.length === 0) return null;
-  return (
-    <label class="field">
-      <span class="label">{say(observer.value === null ? "home.observer.choose" : "home.observer")}</span>
-      <select value={observer.value ?? ""} onChange={(event) => void chooseObserver(Number(event.currentTarget.value)).catch(report)}>
-        <option value="" disabled>—</option>
-        {observers.map((each) => <option key={each.id} value={each.id}>{each.name}</option>)}
-      </select>
-    </label>
   );
 }
 
@@ -131,7 +118,7 @@ export function Home() {
           <ul class="list">{running.map((card) => <Session key={card.id} card={card} />)}</ul>
         </section>
       ) : null}
-      <Observers />
+      <ObserverField />
       <Frameworks />
       <section>
         <h2>{say("home.sessions")}</h2>

@@ -7,11 +7,12 @@ import { canRecordHere } from "../../store/room";
 import { Icon } from "../../ui/icon";
 import { Chips } from "../../ui/sheets/modifier-sheet";
 import { type Key, say, words } from "../../ui/words";
-import { BUILD, chooseObserver, device, documentOf, observer, openFrameworks, reference, refresh, report, resume, screen, services } from "./app";
+import { BUILD, device, documentOf, observer, openFrameworks, reference, refresh, report, resume, screen, services } from "./app";
 import { CheckList, checksOf, readings } from "./checks";
 import { askToPersist } from "./device";
 import { beginSession } from "./live";
 import { asksForSubjects, askedVariables, type Choice, headerOf, missing, type Person } from "./new-session";
+import { ObserverField } from "./observer-field";
 import { Place } from "./place";
 
 const PURPOSES: readonly Purpose[] = ["field", "practice", "reliability"];
@@ -90,15 +91,7 @@ export function Start({ hash }: { readonly hash: string | null }) {
         {words(framework.purpose) ? <span class="field__hint">{words(framework.purpose)}</span> : null}
       </label>
       <Reminder framework={framework} />
-      {observers.length > 1 || who === null ? (
-        <label class="field">
-          <span class="label">{say("home.observer")}</span>
-          <select value={who ?? ""} onChange={(event) => void chooseObserver(Number(event.currentTarget.value)).catch(report)}>
-            <option value="" disabled>—</option>
-            {observers.map((each) => <option key={each.id} value={each.id}>{each.name}</option>)}
-          </select>
-        </label>
-      ) : null}
+      {observers.length > 1 || who === null ? <ObserverField /> : null}
       <Chips label={say("start.purpose")} options={PURPOSES.map((id) => ({ id, name: say(`purpose.${id}` as Key) }))} isOn={(id) => purpose.value === id} onTap={(id) => { purpose.value = id as Purpose; }} />
       {purpose.value === "reliability" ? (
         <label class="field">

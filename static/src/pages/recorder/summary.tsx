@@ -4,11 +4,12 @@ import { indexOf } from "../../core/framework";
 import type { Timeline } from "../../core/record";
 import { framework as readFramework } from "../../store/frameworks";
 import { readEvents } from "../../store/log";
+import { forgetSession, type SessionCard } from "../../store/sessions";
 import { BudgetTable } from "../../ui/budget-table";
 import { Icon } from "../../ui/icon";
 import { type Budget, budgetsOf, observedTime } from "../../ui/time-budget";
 import { clockTime, say, wallTime, words } from "../../ui/words";
-import { cards, copied, documentOf, report, saveSecondCopy, screen, services } from "./app";
+import { cards, copied, documentOf, refresh, report, saveSecondCopy, screen, services } from "./app";
 import { Place } from "./place";
 import { SyncCard } from "./sync-card";
 
@@ -57,6 +58,7 @@ export function Summary({ session }: { readonly session: string }) {
         </button>
       </section>
       <SyncCard />
+      {card?.ended ? <Forget card={card} hasCopy={hasCopy} onGone={home} /> : null}
       {seen.value?.budgets.map((budget) => (
         <section key={budget.stream}>
           <h2>{budget.title}</h2>
@@ -64,5 +66,25 @@ export function Summary({ session }: { readonly session: string }) {
         </section>
       ))}
     </Place>
+  );
+}
+
+/** Removing is refused until the server has it all, or a file of it was saved; and it is asked twice. */
+function Forget({ card, hasCopy, onGone }: { readonly card: SessionCard; readonly hasCopy: boolean; readonly onGone: () => void }) {
+  const asking = useSignal(false);
+  const isSafe = card.unsynced === 0 && card.agreed;
+  const forget = async (): Promise<void> => {
+    await forgetSession(services().database, card.id, isSafe ? {} : { despiteUnsynced: { fileSaved: true } });
+    await refresh();
+    onGone();
+  };
+  if (!isSafe && !hasCopy) return <p class="quiet">{say("summary.forget.not-yet")}</p>;
+  if (!asking.value) return <p><button type="button" class="button" onClick={() => { asking.value = true; }}>{say("summary.forget")}</button></p>;
+  return (
+    <div class="banner banner--alarm" role="alertdialog" aria-label={say("summary.forget")}>
+      <span class="banner__words">{say(isSafe ? "summary.forget.safe" : "summary.forget.sure")}</span>
+      <button type="button" class="button" onClick={() => void forget().catch(report)}>{say("yes")}</button>
+      <button type="button" class="button" onClick={() => { asking.value = false; }}>{say("no")}</button>
+    </div>
   );
 }

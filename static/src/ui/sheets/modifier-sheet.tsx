@@ -18,7 +18,7 @@ export function ModifierSheet({ recording, id, asked, isPrompt }: Props) {
   const event = useComputed(() => recording.effective(id));
   const modifiers = recording.modifiersFor(id, asked);
   const values = useComputed<Values>(() => event.value?.modifiers ?? {});
-  const title = say(asked === "stop" ? "modifiers.at-stop" : "modifiers.title", { code: recording.what(id) });
+  const title = say("modifiers.title", { code: recording.what(id) });
   const set = (modifier: Modifier, value: Value, isLast: boolean): void => {
     const next = { ...values.peek(), [modifier.id]: value };
     recording.modify(id, next);

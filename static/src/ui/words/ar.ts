@@ -37,6 +37,10 @@ export const ar: Catalogue = {
 
   "home.observer": "الملاحِظ",
   "home.observer.choose": "من الذي يلاحظ؟",
+  "home.pin": "رمز {who} السري",
+  "home.pin.wrong": "ليس هذا هو الرمز.",
+  "home.pin.set": "ضع رمزًا سريًا",
+  "home.pin.hint": "أربعة أرقام على الأقل. يبقى على هذا الجهاز فقط.",
   "home.start": "ابدأ جلسة",
   "home.running": "جارية الآن",
   "home.resume": "العودة إليها",
@@ -231,7 +235,6 @@ export const ar: Catalogue = {
   "link.none": "لم يُجِب شيء",
   "link.left": "بقي {s} ث",
   "modifiers.title": "{code}: التفاصيل",
-  "modifiers.at-stop": "انتهى {code}: التفاصيل",
   "modifiers.needed": "لازم",
 
   "interval.number": "الفترة {n}",
@@ -255,6 +258,7 @@ export const ar: Catalogue = {
   "scan.progress": "{done} من {all}",
   "scan.save": "اكتمل المسح",
   "scan.wait": "انتظر المسح التالي",
+  "scan.go": "اذهب إليه",
   "scan.over": "انتهت كل المسوح",
   "count.total": "المجموع {n}",
   "count.cell": "{what}: {n}. المس لزيادة واحد.",
@@ -296,6 +300,10 @@ export const ar: Catalogue = {
   "summary.share": "الحصة من {of} ملاحَظة",
   "summary.share.intervals": "الحصة من {of} فترة",
   "summary.share.scans": "الحصة ممن شوهدوا في {of} مسحًا",
+  "summary.forget": "أزلها من هذا الجهاز",
+  "summary.forget.not-yet": "يمكن إزالتها عندما يملك الخادم كلها أو بعد حفظ نسخة ثانية.",
+  "summary.forget.sure": "إزالتها نهائيًا؟ لا يملك الخادم كلها، ونسختك الثانية ستكون الوحيدة.",
+  "summary.forget.safe": "إزالتها من هذا الجهاز؟ الخادم يملك كلها.",
   "summary.home": "إلى البداية",
   "summary.nothing": "لم يُسجَّل شيء في هذا المسار.",
 

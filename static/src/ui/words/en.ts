@@ -39,6 +39,10 @@ export const en = {
   // Home
   "home.observer": "Observer",
   "home.observer.choose": "Who observes?",
+  "home.pin": "PIN of {who}",
+  "home.pin.wrong": "That is not the PIN.",
+  "home.pin.set": "Set a PIN",
+  "home.pin.hint": "At least four digits. It is kept on this tablet only.",
   "home.start": "Start a session",
   "home.running": "Running now",
   "home.resume": "Go back to it",
@@ -238,7 +242,6 @@ export const en = {
   "link.none": "Nothing answered",
   "link.left": "{s} s left",
   "modifiers.title": "{code}: details",
-  "modifiers.at-stop": "{code} ended: details",
   "modifiers.needed": "needed",
 
   // Time sampling
@@ -263,6 +266,7 @@ export const en = {
   "scan.progress": "{done} of {all}",
   "scan.save": "Scan is complete",
   "scan.wait": "Wait for the next scan",
+  "scan.go": "Go there",
   "scan.over": "All scans are done",
   "count.total": "Total {n}",
   "count.cell": "{what}: {n}. Tap for one more.",
@@ -306,6 +310,10 @@ export const en = {
   "summary.share": "Share of {of} observed",
   "summary.share.intervals": "Share of {of} intervals",
   "summary.share.scans": "Share of those seen in {of} scans",
+  "summary.forget": "Remove from this tablet",
+  "summary.forget.not-yet": "Can be removed when the server has all of it, or when a second copy was saved.",
+  "summary.forget.sure": "Remove it for good? The server does not have all of it; your second copy is then the only one.",
+  "summary.forget.safe": "Remove it from this tablet? The server has all of it.",
   "summary.home": "To the start",
   "summary.nothing": "Nothing was recorded in this stream.",
 
