@@ -102,6 +102,8 @@ def test_json_that_is_no_framework_is_told_and_never_raises(text, code):
         ("[" * 100_000, "file.too-nested"),
         ("a: " + "9" * 10_000, "file.not-yaml"),
         ("? [1]\n: 2", "file.not-yaml"),
+        ("[" + "1," * 500_000 + "]", "file.too-many-values"),
+        ("- " * 100_000, "file.too-nested"),
         ("a: 1\n---\nb: 2", "file.not-yaml"),
         ("", "shape.not-object"),
     ],
