@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 import click
 from sqlalchemy.orm import Session
 
+from frameworks.convert.boris import read_project
+from frameworks.convert.boris_observations import Into, log_of
 from observe.actions import exports, imports
 from observe.actions import records as coding
 from observe.actions.doing import Console
 from observe.actions.imports import Dataset, TakenIn
-from observe.core.foreign import Draft
+from observe.core.foreign import Draft, fixed_id
 from observe.documents import dataset, package
 from observe.documents.importers import copus, fillplus
 from observe.extensions import db as extension
-from observe.store import frameworks, studies
+from observe.store import frameworks, people, studies
 from observe.store.records import Wanted
 from observe.store.studies import Study
 
@@ -89,6 +92,40 @@ def import_copus(folder: Path, study: str, observer: str, framework: str) -> Non
     """COPUS observations, out of FOLDER/all_observations_cleaned.csv."""
     text = (folder / copus.FILE).read_text(encoding="utf-8")
     foreign(study, observer, framework, "COPUS", copus.read(text))
+
+
+@importing.command("boris")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--study", required=True, help="Short name of the study.")
+@click.option("--observer", required=True, help="Address of the person to whom the sessions are put down.")
+@click.option("--framework", default="", help="Short name of the framework; default: the one in the file.")
+def import_boris(file: Path, study: str, observer: str, framework: str) -> None:
+    """The observations of a BORIS project. Publish its ethogram as a framework of the study first."""
+    project = read_project(file.read_bytes())
+    for finding in project.findings:
+        click.echo(f"  {finding.sentence}", err=True)
+    if project.framework is None:
+        raise click.ClickException("The file holds no ethogram that can be read.")
+    into, someone = study_of(study), people.by_email(database(), observer)
+    if someone is None:
+        raise click.ClickException(f"There is nobody with the address {observer}.")
+    mark, device = version_of(into, framework or project.framework.slug), fixed_id("boris", into.id, file.name)
+    made = [
+        log_of(project, name, Into(into.id, someone.id, device, counted_ids(into.id, file.name, name)))
+        for name in project.observations
+    ]
+    for finding in (finding for log in made for finding in log.findings):
+        click.echo(f"  {finding.sentence}", err=True)
+    given = [
+        ({**log.header, "framework": mark}, log.events, log.subjects) for log in made if log.header is not None
+    ]
+    say(imports.logs(database(), Console(), into, given, device=device, label=file.name, now=now()))
+
+
+def counted_ids(*parts: object) -> Callable[[], str]:
+    """Ids that are the same each time the same file is read."""
+    numbers = count(1)
+    return lambda: fixed_id("boris", *parts, next(numbers))
 
 
 @importing.command("dataset")

@@ -74,6 +74,46 @@ def foreign(
     return summed(count)
 
 
+def logs(
+    db: Session,
+    actor: Actor,
+    study: Study,
+    given: Iterable[tuple[dict[str, Any], Sequence[dict[str, Any]], Mapping[str, str]]],
+    *,
+    device: str,
+    label: str,
+    now: datetime,
+) -> TakenIn:
+    """Logs that another importer has made: header, events, and the pseudonym of each subject by id."""
+    study_id = study.id
+    own_device(db, actor, study_id, device, f"Import: {label}", now=now)
+    count: Counter[str] = Counter()
+    for head, events, pseudonyms in given:
+        _add_subjects(db, actor, study_id, pseudonyms, now=now)
+        count["sessions"] += 1
+        count.update(send(db, Sender(device, study_id, True), head, events, now=now))
+    return summed(count)
+
+
+def _add_subjects(
+    db: Session, actor: Actor, study_id: int, pseudonyms: Mapping[str, str], *, now: datetime
+) -> None:
+    """Put on the roster whoever is not there; consent is not known for them."""
+    there = studies.subjects(db, study_id, erased=True)
+    known = {one.id for one in there} | {one.pseudonym for one in there}
+    new = {id_: name for id_, name in pseudonyms.items() if id_ not in known and name not in known}
+    if not new:
+        return
+    with doing(db, actor, "subject.manage", study_id, about=f"study:{study_id}", now=now) as entry:
+        for id_, name in new.items():
+            db.add(
+                Subject(
+                    id=id_, study_id=study_id, pseudonym=name[:60], created_at=now, changed_at=now, attributes={}
+                )
+            )
+        entry.note(subjects=len(new))
+
+
 def send(
     db: Session, sender: Sender, head: dict[str, Any], events: Sequence[dict[str, Any]], *, now: datetime
 ) -> Counter[str]:

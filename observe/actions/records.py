@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from frameworks.model import Framework
 from frameworks.schema import framework_of
 from observe.core import digest
+from observe.core.budget import Sums
 from observe.core.coding.events import Event, event_of
 from observe.core.coding.record import Timeline
 from observe.core.coding.timeline import timeline
@@ -32,6 +33,7 @@ SOFTWARE = "record/1"
 
 _record = msgspec.json.Decoder(Timeline)
 _budget = msgspec.json.Decoder(tuple[BudgetRow, ...])
+_sums = msgspec.json.Decoder(tuple[Sums, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,11 @@ class Coded:
     @property
     def budget(self) -> tuple[BudgetRow, ...]:
         return _budget.decode(self.row.budget)
+
+    @property
+    def sums(self) -> tuple[Sums, ...]:
+        """What of the budget goes into the study's."""
+        return _sums.decode(self.row.budget)
 
 
 @lru_cache(maxsize=256)

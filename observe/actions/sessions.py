@@ -187,7 +187,7 @@ def _receive_part(
     tray = _tray(db, log, text, reason, request, sender.study, events, now)
     _fill(db, tray, events)
     kept.hold(db, tray.aside)
-    claimed = part.count if part.count is not None and part.count != log.claimed else None
+    claimed = part.count if part.count is not None and part.count > (log.claimed or -1) else None  # it only grows
     if tray.expected - 1 != log.stored_to or claimed is not None:
         stored = log.stored + len(tray.rows)
         kept.move_log(db, log, stored_to=tray.expected - 1, stored=stored, claimed=claimed)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
+from click.testing import CliRunner
 
+from frameworks.convert.boris import read_project
+from frameworks.schema import dump
 from observe.actions import imports
 from observe.actions import records as coding
 from observe.actions.doing import Console
+from observe.cli import main
 from observe.core import budget as budgets
 from observe.documents.importers import copus, fillplus
 from observe.store import records
@@ -93,7 +97,7 @@ def test_52_copus_observations_come_to_the_twelve_published_figures(observations
     for course, expected in PUBLISHED.items():
         some = [row for row in rows if variables[row.id]["course"] == course]
         units = {row.id: (variables[row.id]["instructor"], variables[row.id]["semester"]) for row in some}
-        coded = [(one.session.id, one.budget) for one in coding.coded(db, some, now=clock())]
+        coded = [(one.session.id, one.sums) for one in coding.coded(db, some, now=clock())]
         found = {line.code: line for line in budgets.over_sessions(coded, units)}
         for code, (mean, deviation) in expected.items():
             assert found[code].mean == pytest.approx(mean, abs=5e-8)
@@ -115,3 +119,23 @@ def test_averaging_over_observations_is_another_figure(observations, client, cas
     page = text(client.as_(cast.sadia).get(f"{HOME}?where=course%3D11"))
 
     assert re.search(r"fraction of intervals \(partial interval\) 0\.2683 0\.2144", page)
+
+
+def test_a_boris_project_comes_in_by_the_command_and_a_second_time_changes_nothing(
+    real_data, app, db, cast, clock
+):
+    file = real_data / "boris" / "test.boris"
+    project = read_project(file.read_bytes())
+    publish(db, cast.study, clock(), project.framework.slug, dump(project.framework))
+    words = ["import", "boris", str(file), "--study", "lectures", "--observer", "owen@example.org"]
+
+    first, again = (CliRunner().invoke(main, words, obj=app) for _ in range(2))
+
+    db.rollback()
+    rows = records.of_study(db, cast.study.id)
+    assert (first.exit_code, again.exit_code) == (0, 0), first.output
+    assert len(rows) == len(project.observations) > 0
+    assert "0 events stored" in again.output
+    coded = list(coding.coded(db, rows, now=clock()))
+    assert sum(len(one.timeline.bouts) + len(one.timeline.points) for one in coded) > 10
+    assert {one.timeline.ended for one in coded} == {True}

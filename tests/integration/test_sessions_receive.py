@@ -120,6 +120,7 @@ def test_a_batch_is_stored_word_for_word_and_answered_with_its_digest(db):
     assert (answer.session, answer.stored_to, answer.digest) == (SESSION, 6, digest(ROWS))
     assert stored(db) == [json.dumps(row) for row in ROWS]
     assert aside(db) == []
+    send(db, ROWS[:1], count=1)
     assert kept.log_of(db, SESSION, TABLET).claimed == 6
 
 

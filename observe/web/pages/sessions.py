@@ -298,7 +298,7 @@ def budget(study: Study) -> str:
     unit = request.args.get("unit", "session")
     units = units_of(rows, variables, unit)
     model = coding.framework(db, study_id, chosen) if rows else None
-    lines = budgets.over_sessions(((one.session.id, one.budget) for one in coded), units)
+    lines = budgets.over_sessions(((one.session.id, one.sums) for one in coded), units)
     return render_template(
         "sessions/budget.html", lines=lines, framework=model, versions=versions, chosen=chosen, sessions=len(rows), unit=unit,
         labels={code.id: str(code.label) for _, code in model.codes()} if model else {},
