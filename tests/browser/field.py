@@ -144,15 +144,15 @@ def enrol(page: Page, url: str, code: str) -> None:
     page.goto(f"{url}/enrol#{code}")
     page.get_by_label("tablet", exact=False).last.fill("Tablet 3")
     page.locator("button[type=submit]").click()
-    expect(page.get_by_role("button", name="FILL+")).to_be_visible()
+    expect(page.get_by_role("button", name="FILL+").first).to_be_visible()
     page.evaluate("() => navigator.serviceWorker.ready")
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")
 
 
-def begin(page: Page) -> None:
+def begin(page: Page, framework: str = "FILL+") -> None:
     """A session by Owen with FILL+, up to the pad."""
     page.get_by_label("Who observes?").select_option(label="Owen")
-    page.get_by_role("button", name="FILL+").click()
+    page.get_by_role("button", name=framework).click()
     page.get_by_role("button", name="Start recording").click()
     expect(page.locator("[data-code=LT]")).to_be_visible()
 
