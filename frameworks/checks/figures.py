@@ -226,8 +226,9 @@ def proportion(view: View, formula: Formula, path: tuple[str | int, ...]) -> Ite
     elif formula.per in ("proportion", "percent") and not alike(formula.numerator.measure, below.measure):
         found = {"formula": formula.id, "numerator": formula.numerator.measure, "denominator": below.measure}
         yield MIXED_UNITS.at(pointer(*path, "per"), **found)
-    variable = formula.unit.partition("variable:")[2]
-    if variable and variable not in view.variable_by_id:
+    for variable in filter(None, formula.unit.partition("variable:")[2].split("+")):
+        if variable in view.variable_by_id:
+            continue
         yield VARIABLE_UNKNOWN.at(pointer(*path, "unit"), formula=formula.id, id=variable)
     if formula.unit == "pooled" or formula.average == "pooled":
         yield FORMULA_POOLED.at(pointer(*path), formula=formula.id)

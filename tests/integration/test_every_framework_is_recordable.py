@@ -33,8 +33,14 @@ def tap(framework: Framework, stream: Stream, code: Code) -> dict[str, Any]:
     if kind in SCANNED:
         if kind is SamplingKind.AREA_COUNT:
             cell = {"code": code.id, **{dimension.id: dimension.options[0].id for dimension in stream.crossed}}
-            return {"kind": "scan", "stream": stream.id, "sample": 0, "counts": [{"cell": cell, "n": 1}], **who}
-        return {"kind": "scan", "stream": stream.id, "sample": 0, "code": code.id, **who}
+            return {
+                "kind": "scan",
+                "stream": stream.id,
+                "sample": stream.sampling.first - 1,
+                "counts": [{"cell": cell, "n": 1}],
+                **who,
+            }
+        return {"kind": "scan", "stream": stream.id, "sample": stream.sampling.first - 1, "code": code.id, **who}
     interval = stream.sampling.first - 1
     return {"kind": "tick", "stream": stream.id, "interval": interval, "code": code.id, **who}
 

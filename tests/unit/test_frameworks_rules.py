@@ -187,6 +187,7 @@ CASES: list[tuple[str, str, list[tuple[str, Any]]]] = [
      [("formulas.0.per", "per-hour"), ("formulas.0.denominator.measure", "count")]),
     ("formula.mixed", "/formulas/0/per", [(f"{TERM}.measure", "count")]),
     ("formula.unknown-variable", "/formulas/0/unit", [("formulas.0.unit", "variable:gone")]),
+    ("formula.unknown-variable", "/formulas/0/unit", [("formulas.0.unit", "variable:site+gone")]),
     ("formula.pooled", "/formulas/0", [("formulas.0.unit", "pooled")]),
     ("formula.total-of-ratings", "/formulas/0",
      [(TERM, {"measure": "rating", "ratings": ["respect", "crowding"]}), ("formulas.0.average", "sum")]),
