@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -35,8 +36,7 @@ class Column:
     values: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEvent:
+class StoredEvent(msgspec.Struct, frozen=True):
     """One event as the server holds it. `json` is the tablet's own text."""
 
     device: str
@@ -99,6 +99,7 @@ class _Seen(msgspec.Struct):
 _seen = msgspec.json.Decoder(_Seen)
 
 
+@lru_cache(maxsize=1024)
 def utc(ms: int) -> str:
     """ISO 8601 in UTC to the millisecond; the year stays within what a spreadsheet can read."""
     moment = datetime.fromtimestamp(min(max(ms, 0), 253402300799999) / 1000, UTC)

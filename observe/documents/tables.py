@@ -8,10 +8,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from observe.core.tidy import Cell, Column, Row
 
 PIECE = 1 << 16
+ROWS = 200
 RISKY = frozenset("=+-@\t\r\n＝＋－＠")
 
 
@@ -51,8 +53,9 @@ def csv_pieces(columns: Sequence[Column], rows: Iterable[Row]) -> Iterator[bytes
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow([column.name for column in columns])
-    for row in cells(columns, rows):
-        writer.writerow(row)
+    written = cells(columns, rows)
+    while some := list(islice(written, ROWS)):
+        writer.writerows(some)
         if buffer.tell() >= PIECE:
             yield buffer.getvalue().encode("utf-8")
             buffer.seek(0)

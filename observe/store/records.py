@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from observe.store.sessions import coded_records, events, logs, sessions
@@ -139,8 +140,7 @@ def bodies(db: Session, log: int) -> list[str]:
     return list(db.scalars(query))
 
 
-@dataclass(frozen=True, slots=True)
-class EventRow:
+class EventRow(Struct, frozen=True):
     """One stored event: where it stands, its words, and when the server took it in (ms since 1970)."""
 
     device: str
