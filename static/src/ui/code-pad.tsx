@@ -214,12 +214,13 @@ export function CodePad({ recording }: { readonly recording: Recording }) {
               type="button"
               role="tab"
               class="tabs-row__tab"
+              title={candidate.title}
               aria-selected={candidate === page}
               tabIndex={candidate === page ? 0 : -1}
               onPointerDown={() => { chosen.value = candidate.id; }}
               onClick={() => { chosen.value = candidate.id; }}
             >
-              {candidate.title}
+              <span class="tabs-row__words">{candidate.title}</span>
             </button>
           ))}
         </div>
