@@ -71,11 +71,14 @@ def framework(db: Session, study: int, content_hash: str) -> Framework:
     return _model(version.document)
 
 
-def coded(db: Session, rows: Sequence[SessionRow], *, now: datetime) -> Iterator[Coded]:
-    """Each session with its record, derived and kept where the one at hand is missing or old."""
+def coded(db: Session, rows: Sequence[SessionRow], *, whole: bool = True, now: datetime) -> Iterator[Coded]:
+    """Each session with its record, derived and kept where the one at hand is missing or old.
+
+    Not `whole`: for those who only want budgets; the timeline may not be there.
+    """
     ids = [row.id for row in rows]
     logs = records.logs_of(db, ids)
-    fresh = {row.session: row for row in records.records(db, ids)}
+    fresh = {row.session: row for row in records.records(db, ids, whole=whole)}
     for row in rows:
         there = fresh.get(row.id)
         if there is None or there.software != SOFTWARE or there.marks != _marks(logs[row.id]):

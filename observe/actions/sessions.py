@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from observe.core.access import may
 from observe.core.upload import Header, Part, Taken, Upload, Why, event_of, header_of, name_of
-from observe.store import audit, frameworks, studies
+from observe.store import audit, devices, frameworks, studies
 from observe.store import sessions as kept
 from observe.store.base import writing
 
@@ -160,6 +160,7 @@ def receive(db: Session, sender: Sender, upload: Upload, *, now: datetime) -> tu
             _receive_part(db, sender, part, events, upload.request, now)
             for part, events in zip(upload.sessions, read, strict=True)
         ]
+        devices.came(db, sender.device, upload.app, now=now)
         _note(db, sender, trays, now)
     return tuple(
         Received(

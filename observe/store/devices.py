@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -62,3 +62,12 @@ def by_token_hash(db: Session, token_hash: str) -> Device | None:
 
 def enrolment(db: Session, code_hash: str) -> Enrolment | None:
     return db.scalar(sa.select(Enrolment).where(Enrolment.code_hash == code_hash).with_for_update())
+
+
+def came(db: Session, device_id: str, app: str, *, now: datetime) -> None:
+    """Note that the device sent something, at most once a minute."""
+    stale = sa.or_(Device.seen_at.is_(None), Device.seen_at < now - timedelta(minutes=1))
+    db.execute(
+        sa.update(Device).where(Device.id == device_id, stale).values(seen_at=now, app=app[:60]),
+        execution_options={"synchronize_session": False},
+    )

@@ -51,7 +51,7 @@ class RecordRow:
 
 
 _ROW = tuple(sessions.c[name] for name in SessionRow.__dataclass_fields__)
-_RECORD = tuple(coded_records.c[name] for name in RecordRow.__dataclass_fields__)
+_NAMES = tuple(RecordRow.__dataclass_fields__)
 
 
 def session(db: Session, study: int, session_id: str) -> SessionRow | None:
@@ -167,10 +167,14 @@ def events_of(db: Session, session_id: str, *, after: tuple[int, int] = (0, 0), 
     return [EventRow(*row) for row in db.execute(query)]
 
 
-def records(db: Session, session_ids: Sequence[str]) -> Iterator[RecordRow]:
-    """The records kept of these sessions, whether or not they are still of the newest log."""
+def records(db: Session, session_ids: Sequence[str], *, whole: bool = True) -> Iterator[RecordRow]:
+    """The records kept of these sessions, whether or not they are still of the newest log.
+
+    Not `whole`: without the record itself, which is most of it, when only the budget is wanted.
+    """
+    columns = [sa.literal(b"") if name == "record" and not whole else coded_records.c[name] for name in _NAMES]
     for start in range(0, len(session_ids), 500):
-        query = sa.select(*_RECORD).where(coded_records.c.session.in_(session_ids[start : start + 500]))
+        query = sa.select(*columns).where(coded_records.c.session.in_(session_ids[start : start + 500]))
         for row in db.execute(query):
             yield RecordRow(*row)
 
@@ -180,3 +184,13 @@ def keep(db: Session, row: RecordRow, *, now: datetime) -> None:
     db.execute(coded_records.delete().where(coded_records.c.session == row.session))
     values = {name: getattr(row, name) for name in RecordRow.__dataclass_fields__}
     db.execute(coded_records.insert(), values | {"derived": now})
+
+
+def kept_digests(db: Session, session_ids: Sequence[str]) -> dict[str, tuple[str, str, str, int]]:
+    """Marks, software, digest and last moment of each record that is kept: what tells whether it is fresh, without it."""
+    columns = [coded_records.c[name] for name in ("session", "marks", "software", "digest", "end_ms")]
+    found: dict[str, tuple[str, str, str, int]] = {}
+    for start in range(0, len(session_ids), 500):
+        query = sa.select(*columns).where(coded_records.c.session.in_(session_ids[start : start + 500]))
+        found |= {row[0]: (row[1], row[2], row[3], row[4]) for row in db.execute(query)}
+    return found

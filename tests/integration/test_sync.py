@@ -212,3 +212,11 @@ def test_the_description_names_every_route_of_the_api(client, app):
     }
 
     assert {(path, method) for path, operations in described.items() for method in operations} == routes
+
+
+def test_the_page_of_devices_knows_when_a_tablet_last_came_and_with_which_build(client, field, db, clock):
+    post(client, body_of(field))
+
+    db.rollback()
+    device = db.get(Device, field.device)
+    assert (device.seen_at, device.app) == (clock(), "test")

@@ -115,7 +115,7 @@ def index(study: Study) -> str:
     )  # fmt: skip
 
 
-def lines_of(study_id: int, rows: Sequence[SessionRow]) -> list[Line]:
+def lines_of(study_id: int, rows: Sequence[SessionRow], *, whole: bool = False) -> list[Line]:
     db = current.database()
     names = people.names(db, {row.observer for row in rows})
     settings = {one.id: one.label for one in studies.settings(db, study_id)}
@@ -125,7 +125,7 @@ def lines_of(study_id: int, rows: Sequence[SessionRow]) -> list[Line]:
             one.session, one, names.get(one.session.observer, "somebody"), settings.get(one.session.setting or "", ""),
             titles.get(one.session.framework, ""),
         )
-        for one in coding.coded(db, rows, now=clock.now())
+        for one in coding.coded(db, rows, whole=whole, now=clock.now())
     ]  # fmt: skip
 
 
@@ -150,7 +150,7 @@ def choices(study_id: int) -> Mapping[str, Sequence[tuple[str, str]]]:
 def show(study: Study, session_id: str, error: ObserveError | None = None) -> str:
     db, study_id = current.database(), study.id
     row = supervision.visible(db, current.person(), study, session_id)
-    [line] = lines_of(study_id, [row])
+    [line] = lines_of(study_id, [row], whole=True)
     model = coding.framework(db, study_id, row.framework)
     timeline = line.coded.timeline
     names = {one.id: one.pseudonym for one in studies.subjects(db, study_id)}
@@ -294,10 +294,10 @@ def budget(study: Study) -> str:
         for row in rows
         if row.framework == chosen and matches(variables[row.id], request.args.get("where", ""))
     ]
-    coded = list(coding.coded(db, rows, now=clock.now()))
+    model = coding.framework(db, study_id, chosen) if rows else None
+    coded = list(coding.coded(db, rows, whole=bool(model and model.formulas), now=clock.now()))
     unit = request.args.get("unit", "session")
     units = units_of(rows, variables, unit)
-    model = coding.framework(db, study_id, chosen) if rows else None
     lines = budgets.over_sessions(((one.session.id, one.sums) for one in coded), units)
     return render_template(
         "sessions/budget.html", lines=lines, framework=model, versions=versions, chosen=chosen, sessions=len(rows), unit=unit,
