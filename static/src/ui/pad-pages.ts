@@ -33,8 +33,10 @@ function keyed(stream: Stream): readonly Keyed[] {
   }));
 }
 
+/** A tally with codes is tapped code by code: each tap is an event with its own time, which a table of sums is not. */
 export function isMatrix(stream: Stream): boolean {
-  return samplingOf(stream) === "area-count" || (stream.crossed ?? []).length > 0;
+  const isTappedByCode = samplingOf(stream) === "tally" && (stream.codes ?? []).length > 0;
+  return samplingOf(stream) === "area-count" || ((stream.crossed ?? []).length > 0 && !isTappedByCode);
 }
 
 export function isJudged(stream: Stream): boolean {
