@@ -72,7 +72,9 @@ def give_queue(app: Flask) -> None:
     for found in pkgutil.iter_modules(observe.jobs.__path__, "observe.jobs."):
         importlib.import_module(found.name)
     huey = storage(app.config["QUEUE"], app.config["VAR"])
-    app.extensions["observe.queue"] = HueyQueue(huey, sessions, app.config.get("CLOCK") or system_time)
+    app.extensions["observe.queue"] = HueyQueue(
+        huey, sessions, app.config.get("CLOCK") or system_time, app.config["VAR"]
+    )
 
 
 def system_time() -> datetime:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import sys
+import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -91,8 +95,13 @@ def say_who(email: str, password: str | None, what: str) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--workers", default=1, show_default=True, help="Processes; several need PostgreSQL to be worth it.")
 @click.option("--threads", default=8, show_default=True)
-def serve(port: int, host: str, workers: int, threads: int) -> None:
-    """Serve with gunicorn until stopped."""
+@click.option(
+    "--worker/--no-worker", default=True, show_default=True, help="Do heavy work in a process beside it."
+)
+def serve(port: int, host: str, workers: int, threads: int, worker: bool) -> None:
+    """Serve with gunicorn until stopped; a worker for heavy work begins and ends with it."""
+    if worker and current_app.config["QUEUE"] != "inline":
+        subprocess.Popen([sys.executable, "-m", "observe.cli", "work", "--beside", str(os.getpid())])
     click.echo(f"observe: http://{host}:{port} (stop with Ctrl-C)")
     words = [
         sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"{host}:{port}", "--workers", str(workers),
@@ -100,6 +109,23 @@ def serve(port: int, host: str, workers: int, threads: int) -> None:
         "--limit-request-line", "4094", "--chdir", current_app.root_path, "--forwarded-allow-ips", "127.0.0.1",
     ]  # fmt: skip
     os.execv(sys.executable, words)
+
+
+@main.command()
+@click.option("--threads", default=1, show_default=True)
+@click.option("--beside", type=int, help="End when the process with this number is not the parent any more.")
+def work(threads: int, beside: int | None) -> None:
+    """Do heavy work from the queue (analyses, agreement, patterns) until stopped. `serve` runs one by itself."""
+    if beside is not None:
+        threading.Thread(target=end_with, args=(beside,), daemon=True).start()
+    current_app.extensions["observe.queue"].run_worker(threads)
+
+
+def end_with(parent: int) -> None:
+    """Stop this process, in good order, once its parent is gone."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 @main.command()

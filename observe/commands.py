@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 
 import click
+from flask import current_app
 from sqlalchemy.orm import Session
 
 from frameworks.convert.boris import read_project
@@ -20,6 +21,8 @@ from observe.core.foreign import Draft, fixed_id
 from observe.documents import dataset, package
 from observe.documents.importers import copus, fillplus
 from observe.extensions import db as extension
+from observe.jobs import analyses
+from observe.jobs.snapshot import Snapshot
 from observe.store import frameworks, people, studies
 from observe.store.records import Wanted
 from observe.store.studies import Study
@@ -178,4 +181,21 @@ def rebuild() -> None:
         click.echo(f"  {session}")
 
 
-COMMANDS = (importing, exporting, record)
+@click.group("columns")
+def column() -> None:
+    """The coded records in columns, which analyses read."""
+
+
+@column.command("rebuild")
+@click.option("--study", required=True, help="Short name of the study.")
+@click.option("--anew", is_flag=True, help="Throw the columns away first, instead of only deriving what changed.")
+def rebuild_columns(study: str, anew: bool) -> None:
+    """Bring a study's columns up to its logs. Analyses do so by themselves; this is for doing it beforehand."""
+    found, folder = study_of(study), Path(current_app.config["VAR"])
+    if anew:
+        Snapshot(analyses.folder_of(folder, found.id)).forget()
+    done = analyses.refresh(database(), found, folder, clock=now)
+    click.echo(f"{len(done.live)} sessions in {len(done.sizes)} segments, digest {done.digest[:12]}")
+
+
+COMMANDS = (importing, exporting, record, column)

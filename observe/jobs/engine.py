@@ -163,12 +163,27 @@ class Engine(Protocol):
 class DuckEngine:
     """DuckDB over a snapshot's files. Each engine is a connection of its own, with nothing on disk."""
 
-    def __init__(self, snapshot: Snapshot, *, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        *,
+        threads: int | None = None,
+        only: Sequence[str] | None = None,
+        subject: str = "",
+    ) -> None:
+        """`only` these sessions (all, if None), and what is about one `subject`, with what is not told apart."""
         self.connection = duckdb.connect(config={"threads": threads} if threads else {})
+        self.connection.execute("CREATE TABLE chosen (session VARCHAR)")
+        if only:
+            self.connection.execute("INSERT INTO chosen SELECT unnest(?)", [list(only)])
         for table in TABLES:
-            self.connection.execute(
-                f"CREATE VIEW {table.name} AS {self._live(snapshot.files(table.name), table.name)}"
-            )
+            live = self._live(snapshot.files(table.name), table.name)
+            wanted = "" if only is None else " WHERE session IN (SELECT session FROM chosen)"
+            if subject and any(column.name == "subject" for column in table.columns):
+                wanted += (
+                    f"{' AND' if wanted else ' WHERE'} (subject = {_quoted(subject)}{_whole_room(table.name)})"
+                )
+            self.connection.execute(f"CREATE VIEW {table.name} AS SELECT * FROM ({live}){wanted}")
 
     def _live(self, files: Sequence[tuple[Path, tuple[str, ...]]], table: str) -> str:
         """The rows of a table that are live: whole files together, files with dead sessions without those."""
@@ -190,6 +205,11 @@ class DuckEngine:
 
     def close(self) -> None:
         self.connection.close()
+
+
+def _whole_room(table: str) -> str:
+    """Observed time of everyone stands for a subject that was never mentioned; nothing else of others does."""
+    return " OR subject IS NULL" if table == "observed" else ""
 
 
 def _quoted(value: object) -> str:

@@ -39,7 +39,7 @@ def storage(url: str, folder: Path) -> Huey:
 class HueyQueue:
     """The queue for both sides: the web puts ids in, a worker runs them."""
 
-    def __init__(self, huey: Huey, sessions: Sessions, clock: Clock) -> None:
+    def __init__(self, huey: Huey, sessions: Sessions, clock: Clock, folder: Path = Path("var")) -> None:
         self.huey = huey
         self.sessions = sessions
         self.clock = clock
@@ -47,7 +47,7 @@ class HueyQueue:
         @huey.task()  # type: ignore[untyped-decorator]
         def work(job_id: str) -> None:
             with sessions() as db:
-                do(db, job_id, clock=clock)
+                do(db, job_id, clock=clock, folder=folder)
 
         @huey.periodic_task(crontab(minute="*"))  # type: ignore[untyped-decorator]
         def look_for_what_was_left() -> None:

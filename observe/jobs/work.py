@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -35,6 +36,8 @@ class Task:
     db: Session
     job: Job
     clock: Clock
+    folder: Path = Path("var")
+    """where the server keeps its files, columns among them"""
 
     @property
     def study_id(self) -> int:
@@ -68,13 +71,13 @@ def kind_of_work(name: str) -> Callable[[Kind], Kind]:
     return enter
 
 
-def do(db: Session, job_id: str, *, clock: Clock) -> None:
+def do(db: Session, job_id: str, *, clock: Clock, folder: Path = Path("var")) -> None:
     """Do one job to its end. A fault of ours is logged by kind, and the person is told that it is ours."""
     job = actions.take(db, job_id, now=clock())
     if job is None:
         return
     try:
-        result = KINDS[job.kind](Task(db, job, clock))
+        result = KINDS[job.kind](Task(db, job, clock, folder))
     except Cancelled:
         return
     except ObserveError as problem:

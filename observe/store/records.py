@@ -184,13 +184,3 @@ def keep(db: Session, row: RecordRow, *, now: datetime) -> None:
     db.execute(coded_records.delete().where(coded_records.c.session == row.session))
     values = {name: getattr(row, name) for name in RecordRow.__dataclass_fields__}
     db.execute(coded_records.insert(), values | {"derived": now})
-
-
-def kept_digests(db: Session, session_ids: Sequence[str]) -> dict[str, tuple[str, str, str, int]]:
-    """Marks, software, digest and last moment of each record that is kept: what tells whether it is fresh, without it."""
-    columns = [coded_records.c[name] for name in ("session", "marks", "software", "digest", "end_ms")]
-    found: dict[str, tuple[str, str, str, int]] = {}
-    for start in range(0, len(session_ids), 500):
-        query = sa.select(*columns).where(coded_records.c.session.in_(session_ids[start : start + 500]))
-        found |= {row[0]: (row[1], row[2], row[3], row[4]) for row in db.execute(query)}
-    return found

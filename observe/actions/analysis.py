@@ -1,0 +1,183 @@
+"""Asking a study's sessions a question: which sessions, under what name the answer is kept, and what they hold."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from observe.actions import jobs as work
+from observe.actions import records as coding
+from observe.actions.doing import Actor
+from observe.actions.exports import AT_ONCE, source_of
+from observe.core.tidy import Source
+from observe.store import frameworks, happenings, people, records, studies
+from observe.store import jobs as kept
+from observe.store.jobs import Job
+from observe.store.records import SessionRow, Wanted
+from observe.store.studies import Study
+
+ENGINE = "analysis/1"
+"""goes up whenever the same records could come to another answer; answers of an older one are worked out anew"""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which sessions of a study are asked. Practice never counts as data, and refused sessions are never read."""
+
+    framework: str = ""
+    observer: int | None = None
+    subject: str = ""
+    setting: str = ""
+    where: str = ""
+    """`variable=value`, several with commas"""
+    purpose: str = ""
+    since: int | None = None
+    until: int | None = None
+    once: bool = False
+    """one record of each happening, the first observer's, instead of all"""
+
+    @staticmethod
+    def of(parameters: Mapping[str, Any]) -> Query:
+        """A query as it stands in a job."""
+        return Query(**{name: parameters[name] for name in Query.__dataclass_fields__ if name in parameters})
+
+    def as_parameters(self) -> dict[str, Any]:
+        """What narrows the choice, to be kept with a job or a document."""
+        return {name: value for name, value in asdict(self).items() if value not in (None, "", False)}
+
+
+def rows_of(db: Session, study_id: int, query: Query) -> list[SessionRow]:
+    """The sessions that a query means, oldest first."""
+    wanted = Wanted(
+        observer=query.observer, framework=query.framework, setting=query.setting, purpose=query.purpose,
+        since=query.since, until=query.until,
+    )  # fmt: skip
+    found = [
+        row
+        for row in records.of_study(db, study_id, wanted)[::-1]
+        if row.purpose != "practice" and row.consent != "refused" and matches(row, query.where)
+    ]
+    return first_of_each(found) if query.once else found
+
+
+def matches(row: SessionRow, where: str) -> bool:
+    """Whether all of `name=value, other=value` hold for the session's variables."""
+    asked = [part.partition("=") for part in where.split(",") if "=" in part]
+    variables = variables_of(row) if asked else {}
+    return all(str(variables.get(name.strip(), "")) == value.strip() for name, _, value in asked)
+
+
+def variables_of(row: SessionRow) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(row.header).get("variables") or {}
+    return found
+
+
+def first_of_each(rows: Sequence[SessionRow]) -> list[SessionRow]:
+    """One session of each happening, so that what two observers saw together is not counted twice."""
+    seen: set[str] = set()
+    found = []
+    for row in rows:
+        if row.happening is None or row.happening not in seen:
+            found.append(row)
+            seen |= {row.happening} if row.happening else set()
+    return found
+
+
+def withheld(db: Session, study_id: int) -> frozenset[str]:
+    """Subjects about whom nothing may be told."""
+    roster = studies.subjects(db, study_id, erased=True)
+    return frozenset(one.id for one in roster if one.consent in {"refused", "withdrawn"} or one.erased_at)
+
+
+def key_of(
+    db: Session, study_id: int, kind: str, rows: Sequence[SessionRow], parameters: Mapping[str, Any]
+) -> str:
+    """One hash of everything that an answer depends on: logs, headers, consent, the question, and the software."""
+    logs = records.logs_of(db, [row.id for row in rows])
+    lines = [f"{row.id} {row.header} {row.setting} {' '.join(log.mark for log in logs[row.id])}" for row in rows]
+    said = [ENGINE, coding.SOFTWARE, kind, json.dumps(parameters, sort_keys=True), *sorted(withheld(db, study_id))]
+    return hashlib.sha256("\n".join([*said, *sorted(lines)]).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Where a question stands: its answer, the job that works on it, or neither."""
+
+    job: Job | None
+    result: Any
+
+    @property
+    def waits(self) -> bool:
+        return self.job is not None and self.result is None and self.job.state in (kept.WAITING, kept.RUNNING)
+
+
+def look(db: Session, study_id: int, kind: str, key: str) -> Asked:
+    """The answer that is kept under this key, if there is one."""
+    job = kept.same(db, study_id, kind, key)
+    result = json.loads(job.result) if job is not None and job.state == kept.DONE and job.result else None
+    return Asked(job, result)
+
+
+def ask(
+    db: Session, actor: Actor, study: Study, kind: str, parameters: Mapping[str, Any], key: str, *, now: datetime
+) -> Job:
+    """The job that answers; the same question of the same sessions is worked out once."""
+    return work.ask(db, actor, study, kind, parameters, key=key, now=now)
+
+
+def digests(db: Session, study_id: int, rows: Sequence[SessionRow], *, now: datetime) -> dict[str, str]:
+    """A mark for each session of all that its columns are made from; records that are old are derived on the way."""
+    logs = records.logs_of(db, [row.id for row in rows])
+    fresh = happenings.kept_digests(db, [row.id for row in rows])
+    silent = " ".join(sorted(withheld(db, study_id)))
+    names = people.names(db, {row.observer for row in rows})
+    places = {one.id: one.label for one in studies.settings(db, study_id)}
+    found = {}
+    for row in rows:
+        marks = " ".join(log.mark for log in logs[row.id])
+        there = fresh.get(row.id)
+        if there is not None and (there.marks, there.software) == (marks, coding.SOFTWARE):
+            digest = there.digest
+        else:
+            digest = coding.one(db, row, now=now).row.digest
+        said = (
+            digest,
+            coding.SOFTWARE,
+            row.status,
+            places.get(row.setting or "", ""),
+            names.get(row.observer, ""),
+        )
+        found[row.id] = hashlib.sha256("\n".join([*said, silent]).encode()).hexdigest()
+    return found
+
+
+def sources(db: Session, study: Study, rows: Sequence[SessionRow], *, now: datetime) -> Iterator[Source]:
+    """What each session gives to the columns; subjects without consent are in none of it."""
+    without = withheld(db, study.id)
+    names = people.names(db, {row.observer for row in rows})
+    places = {one.id: one.label for one in studies.settings(db, study.id)}
+    numbers = {one.hash: one.number for one in frameworks.versions_of_study(db, study.id)}
+    for start in range(0, len(rows), AT_ONCE):
+        for coded in coding.coded(db, rows[start : start + AT_ONCE], now=now):
+            row = coded.session
+            source = source_of(
+                coded, coding.framework(db, study.id, row.framework), study.slug, numbers[row.framework]
+            )
+            yield replace(
+                source,
+                observer=names.get(row.observer, str(row.observer)),
+                setting=places.get(row.setting, row.setting) if row.setting else None,
+                withheld=without,
+                budget=coded.budget,
+            )
+
+
+def everything(db: Session, study_id: int) -> list[SessionRow]:
+    """All sessions that columns are kept of; refused ones are not."""
+    return [row for row in records.of_study(db, study_id) if row.consent != "refused"]
