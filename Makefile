@@ -3,6 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN = .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PYTHONPATH := $(CURDIR)
 
 .PHONY: help run test check lint test-python test-client test-browser test-slow bench setup clean
 
