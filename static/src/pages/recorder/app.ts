@@ -9,7 +9,7 @@ import { secondCopy } from "../../store/second-copy";
 import { acknowledgeLoss, checkSentinel, type Loss } from "../../store/sentinel";
 import { runningSessions, type SessionCard, sessionCards, tidyUp } from "../../store/sessions";
 import { type Device, setSetting, setting } from "../../store/settings";
-import { type Sync, startSync } from "../../sync/loop";
+import { type SyncLater, syncLater } from "../../sync/later";
 import { registerWorker, type Updates } from "../../sync/update";
 import type { FrameworkDocument } from "../../core/framework";
 import { applyPreferences, preferences, type Preferences, readPreferences } from "../../ui/preferences";
@@ -37,10 +37,10 @@ export const observer = signal<number | null>(null);
 export const live = signal<Live | null>(null);
 export const copied = signal<ReadonlySet<string>>(new Set());
 
-let opened: { readonly database: Database; readonly sync: Sync; readonly updates: Updates } | null = null;
+let opened: { readonly database: Database; readonly sync: SyncLater; readonly updates: Updates } | null = null;
 
 /** The database and the loops; there before any page but "loading" is in sight. */
-export function services(): { readonly database: Database; readonly sync: Sync; readonly updates: Updates } {
+export function services(): { readonly database: Database; readonly sync: SyncLater; readonly updates: Updates } {
   if (!opened) throw new Error("The recorder's pages were asked before the database was open.");
   return opened;
 }
@@ -99,7 +99,7 @@ export async function boot(): Promise<void> {
   const database = await openDatabase({ holdsOpen: () => live.peek() !== null });
   await loadPreferences(database);
   loss.value = await checkSentinel(database);
-  const sync = startSync(database, { app: BUILD });
+  const sync = syncLater(database, { app: BUILD });
   const updates = registerWorker({ isRecording: () => live.peek() !== null });
   opened = { database, sync, updates };
   device.value = await setting(database, "device");
@@ -111,8 +111,15 @@ export async function boot(): Promise<void> {
     void sync.status.value.unsynced;
     refresh().catch(report);
   });
-  const running = await runningSessions(database);
-  const latest = running[0];
+  try {
+    await showFirst(database);
+  } finally {
+    sync.begin().catch(report);
+  }
+}
+
+async function showFirst(database: Database): Promise<void> {
+  const latest = (await runningSessions(database))[0];
   if (latest && (await resume(latest.id))) return;
   screen.value = { name: device.value ? "home" : "enrol" };
   tidyUp(database, Date.now()).catch(report);

@@ -43,7 +43,7 @@ function Session({ card }: { readonly card: SessionCard }) {
         </span>
       </span>
       {card.ended ? (
-        <button type="button" class="button" onClick={() => { screen.value = { name: "summary", session: card.id }; }}>{say("home.ended")}</button>
+        <button type="button" class="button" onClick={() => { screen.value = { name: "summary", session: card.id }; }}>{say("home.look")}</button>
       ) : (
         <button type="button" class="button button--primary" onClick={() => void resume(card.id).catch(report)}>{say("home.resume")}</button>
       )}

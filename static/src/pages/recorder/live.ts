@@ -20,7 +20,6 @@ import { SessionClock } from "./session-clock";
 const MINUTE_MS = 60_000;
 const FOLLOW_MS = 2_000;
 const RESUMED_BANNER_MS = 30_000;
-const SYNC_NOTE_MS = 5_000;
 const CLOCK_WARNING_MS = 60_000;
 const BOOT = uuidv7();
 
@@ -168,8 +167,10 @@ export async function openLive(session: string): Promise<Live | null> {
       stops.push(() => clearTimeout(timer));
     }
     stops.push(anchorClocks(recording, clock));
-    const note = setInterval(() => sync.noteChange(), SYNC_NOTE_MS);
-    stops.push(() => clearInterval(note));
+    stops.push(effect(() => {
+      void writer.stored.value; // after each tap that has reached the disk
+      sync.noteChange();
+    }));
   } else {
     stops.push(follow(recording, session));
   }

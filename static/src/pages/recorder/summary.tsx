@@ -42,7 +42,7 @@ export function Summary({ session }: { readonly session: string }) {
   const home = (): void => { screen.value = { name: "home" }; };
   const hasCopy = copied.value.has(session);
   return (
-    <Place title={say("summary.title")} onBack={home} foot={<button type="button" class="button button--big" onClick={home}>{say("summary.home")}</button>}>
+    <Place title={say("summary.title")} onBack={home} foot={<div class="row"><button type="button" class="button button--big" onClick={home}>{say("summary.home")}</button></div>}>
       {seen.value && card ? (
         <section>
           <p><strong>{seen.value.title}</strong></p>

@@ -54,7 +54,7 @@ export const ar: Catalogue = {
   "home.unsynced": { one: "حدث واحد للإرسال", two: "حدثان للإرسال", few: "{n} أحداث للإرسال", many: "{n} حدثًا للإرسال", other: "{n} حدث للإرسال" },
   "home.aside": { one: "واحد موضوع جانبًا", two: "اثنان موضوعان جانبًا", other: "{n} موضوعة جانبًا" },
   "home.aside.words": "احتفظ الخادم بهذه الأحداث كاملة للمشرف. لم يضِع شيء، وليس عليك فعل شيء.",
-  "home.ended": "منتهية",
+  "home.look": "انظر إليها",
   "home.practice": "تدريب",
   "home.reliability": "ثبات",
   "home.field": "ميدان",

@@ -56,7 +56,7 @@ export const en = {
   "home.unsynced": { one: "{n} event to send", other: "{n} events to send" },
   "home.aside": { one: "{n} kept aside", other: "{n} kept aside" },
   "home.aside.words": "The server has kept these events in full for your supervisor. Nothing is lost, and there is nothing for you to do.",
-  "home.ended": "Ended",
+  "home.look": "Look at it",
   "home.practice": "Practice",
   "home.reliability": "Reliability",
   "home.field": "Field",
