@@ -224,13 +224,19 @@ def head_of(db: Session, run_id: int) -> dict[str, Any]:
 def findings_of(db: Session, run_id: int) -> list[FindingRow]:
     """All findings of a run, construct by construct, as the inference ordered them."""
     query = sa.select(*_FINDING).where(findings.c.run_id == run_id).order_by(findings.c.id)
-    return [FindingRow(*row[:-1], unpacked(row[-1])) for row in db.execute(query)]
+    return [_finding(row) for row in db.execute(query)]
+
+
+def _finding(row: Any) -> FindingRow:
+    return FindingRow(
+        row.id, row.run_id, row.study_id, row.hash, row.person, row.construct, row.status, unpacked(row.body)
+    )
 
 
 def finding(db: Session, study_id: int, finding_id: int) -> FindingRow | None:
     query = sa.select(*_FINDING).where(findings.c.study_id == study_id, findings.c.id == finding_id)
     row = db.execute(query).one_or_none()
-    return FindingRow(*row[:-1], unpacked(row[-1])) if row else None
+    return _finding(row) if row else None
 
 
 def same_finding(db: Session, run_id: int, person: str, construct: str) -> int | None:

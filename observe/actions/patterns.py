@@ -1,0 +1,377 @@
+"""From sessions to patterns: a plan stated before looking, what it reads, and a run that is kept for good."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from frameworks.model import Construct, Framework
+from frameworks.versions import Effect, changes, old_sessions_mean_the_same
+from observe.actions import jobs
+from observe.actions import records as coding
+from observe.actions.doing import Actor, Console, check, doing
+from observe.core.agreement.matching import Watched
+from observe.core.agreement.summary import CodeAgreement, compare_all
+from observe.core.coding.record import Timeline
+from observe.core.errors import Invalid, NotFound
+from observe.core.patterns import CodedSession, Reliability, Rows, Run, Settings, infer_from, name_of, rows_from
+from observe.core.patterns.result import hash_of
+from observe.store import frameworks, patterns, records, studies
+from observe.store.jobs import Job
+from observe.store.patterns import PlanRow, RunRow
+from observe.store.people import Person
+from observe.store.records import SessionRow, Wanted
+from observe.store.studies import Study
+
+MS_PER_DAY = 86_400_000
+RESAMPLED = 200
+"""how often happenings are drawn again for the limits of agreement: they gate, and are not published"""
+
+
+class NothingToRead(Invalid):
+    """No session fits the plan, so there is nothing that a pattern could rest on."""
+
+    code = "patterns.nothing_to_read"
+    sentence = "No session fits this plan."
+    remedy = "Sign off sessions, or state a plan that reads others."
+
+
+class NoConstructs(Invalid):
+    """The framework names no construct, so that no behaviour speaks for or against anything."""
+
+    code = "patterns.no_constructs"
+    sentence = "This framework names no construct, so there is nothing that behaviour could speak for or against."
+    remedy = "Name constructs with their indicators in the designer, and publish a new version."
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is asked of the data, said before looking.
+
+    `follows`: subjects, setting, study, group:<attribute> or variable:<id>. `situation`: setting, none or
+    variable:<id>. `together`: also sessions of other versions of the framework that mean the same.
+    """
+
+    framework: str
+    follows: str = "subjects"
+    situation: str = "setting"
+    together: bool = True
+    signed_off: bool = False
+    since: int | None = None
+    until: int | None = None
+    expected: str = ""
+    """what the supervisor expects to be seen, in words"""
+    smallest_effect: float = Settings().smallest_effect
+    level: float = Settings().level
+    sure_of_effect: float = Settings().sure_of_effect
+    false_sign_rate: float = Settings().false_sign_rate
+    widest_interval: float = Settings().widest_interval
+
+    @property
+    def settings(self) -> Settings:
+        """The choices that the inference is given; all others stay as they are reasoned."""
+        return Settings(
+            smallest_effect=self.smallest_effect, level=self.level, sure_of_effect=self.sure_of_effect,
+            false_sign_rate=self.false_sign_rate, widest_interval=self.widest_interval,
+        )  # fmt: skip
+
+    @property
+    def content(self) -> str:
+        """Canonical JSON."""
+        return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+
+
+def plan_of(row: PlanRow) -> Plan:
+    return Plan(**json.loads(row.content))
+
+
+def state(db: Session, actor: Actor, study: Study, plan: Plan, *, now: datetime) -> PlanRow:
+    """Keep a plan with its stamp: when it was stated, how many sessions had come in, how often anybody had looked."""
+    study_id = study.id
+    check(db, actor, "pattern.run", study_id)
+    version = frameworks.version_by_hash(db, study_id, plan.framework)
+    if version is None:
+        raise NotFound
+    slug = slug_of(db, study_id, plan.framework)
+    if not coding.framework(db, study_id, plan.framework).constructs:
+        raise NoConstructs
+    with doing(db, actor, "pattern.run", study_id, now=now) as entry:
+        row = patterns.add_plan(
+            db,
+            {
+                "study_id": study_id, "framework": plan.framework, "slug": slug, "content": plan.content,
+                "hash": hashlib.sha256(plan.content.encode()).hexdigest(), "sessions_before": len(rows_for(db, study_id, plan)),
+                "runs_before": len(patterns.runs_of(db, study_id, slug)),
+                "stated_by": actor.id if isinstance(actor, Person) else None, "stated_at": now,
+            },
+        )  # fmt: skip
+        entry.about = f"plan:{row.id}"
+        entry.note(hash=row.hash, stated=True)
+    return row
+
+
+def ask(db: Session, actor: Actor, study: Study, plan_id: int, *, now: datetime) -> Job:
+    """Ask for a run of this plan over the sessions that are there now. The same sessions are not gone through twice."""
+    check(db, actor, "pattern.run", study.id)
+    row = patterns.plan(db, study.id, plan_id)
+    if row is None:
+        raise NotFound
+    rows = rows_for(db, study.id, plan_of(row))
+    if not rows:
+        raise NothingToRead
+    marks = records.logs_of(db, [one.id for one in rows])
+    read = [(one.id, one.consent, one.setting, *(log.mark for log in marks[one.id])) for one in rows]
+    key = hash_of(row.hash, coding.SOFTWARE, tuple(read), tuple(sorted(withheld(db, study.id))))
+    return jobs.ask(db, actor, study, "patterns", {"plan": plan_id}, key=key, now=now)
+
+
+def slug_of(db: Session, study_id: int, content_hash: str) -> str:
+    """The short name of the framework that a version is of."""
+    version = frameworks.version_by_hash(db, study_id, content_hash)
+    names = {one.id: one.slug for one in frameworks.of_study(db, study_id)}
+    return names[version.framework_id] if version else ""
+
+
+def withheld(db: Session, study_id: int) -> frozenset[str]:
+    """Subjects who refused, took their consent back, or were erased: nothing is inferred about them."""
+    roster = studies.subjects(db, study_id, erased=True)
+    return frozenset(one.id for one in roster if one.consent in {"refused", "withdrawn"} or one.erased_at)
+
+
+def rows_for(db: Session, study_id: int, plan: Plan) -> list[SessionRow]:
+    """The sessions that a plan reads, oldest first: never practice, never without consent."""
+    versions = readable(db, study_id, plan)
+    wanted = Wanted(status="signed_off" if plan.signed_off else "", since=plan.since, until=plan.until)
+    return [
+        row
+        for row in records.of_study(db, study_id, wanted)[::-1]
+        if row.framework in versions and row.purpose != "practice" and row.consent != "refused"
+    ]
+
+
+def readable(db: Session, study_id: int, plan: Plan) -> dict[str, Framework]:
+    """The version of the plan and, where asked for, those whose sessions mean the same."""
+    model = coding.framework(db, study_id, plan.framework)
+    found = {plan.framework: model}
+    slug = slug_of(db, study_id, plan.framework)
+    of = {one.id: one.slug for one in frameworks.of_study(db, study_id)}
+    for version in frameworks.versions_of_study(db, study_id) if plan.together else ():
+        if version.hash != plan.framework and of[version.framework_id] == slug:
+            other = coding.framework(db, study_id, version.hash)
+            if old_sessions_mean_the_same(changes(other, model)) is Effect.SAME:
+                found[version.hash] = other
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Everything that one run reads, and how it came to be this."""
+
+    framework: Framework
+    rows: Rows
+    reliability: Mapping[str, Reliability]
+    sessions: Sequence[SessionRow]
+    digests: Mapping[str, str]
+    agreement: Mapping[str, CodeAgreement]
+    post_hoc: Mapping[str, int]
+    """by construct: how many of the sessions were recorded under other indicators of it"""
+
+
+Progress = Callable[[float, str], None]
+
+
+def gather(db: Session, study_id: int, plan: Plan, progress: Progress, *, now: datetime) -> Gathered:
+    """Read the sessions and put them into the rows of the inference, saying how far it is."""
+    sessions = rows_for(db, study_id, plan)
+    if not sessions:
+        raise NothingToRead
+    model, hidden = coding.framework(db, study_id, plan.framework), withheld(db, study_id)
+    timelines, digests = dict[str, Timeline](), dict[str, str]()
+    for n, one in enumerate(coding.coded(db, sessions, now=now)):
+        timelines[one.session.id] = without(one.timeline, hidden)
+        digests[one.session.id] = one.row.digest
+        if n % 10 == 0:
+            progress(0.4 * n / len(sessions), f"Reading sessions: {n} of {len(sessions)}")
+    progress(0.4, "Looking how far observers agree")
+    agreement = agreement_of(model, sessions, timelines)
+    progress(0.5, "Counting what was seen of whom")
+    rows = rows_of(db, study_id, model, plan, sessions, timelines)
+    known = {
+        name_of(one): Reliability(found.basis.value, found.basis.low)
+        for construct in model.constructs
+        for one in construct.indicators
+        if (found := agreement.get(one.code or one.rating)) and found.basis.value is not None
+    }
+    return Gathered(
+        model, rows, known, sessions, digests, agreement, post_hoc(db, study_id, model, plan, sessions)
+    )
+
+
+def without(timeline: Timeline, hidden: frozenset[str]) -> Timeline:
+    """The record as if nobody of these had been looked at; what the others did to them stays the others' doing."""
+    if not hidden & set(timeline.subjects):
+        return timeline
+    of_somebody = ("points", "bouts", "intervals", "scans", "ratings", "observed", "turns")
+    kept = {
+        name: tuple(one for one in getattr(timeline, name) if one.subject not in hidden) for name in of_somebody
+    }
+    return replace(timeline, subjects=tuple(one for one in timeline.subjects if one not in hidden), **kept)
+
+
+def rows_of(
+    db: Session, study_id: int, model: Framework, plan: Plan, sessions: Sequence[SessionRow],
+    timelines: Mapping[str, Timeline],
+) -> Rows:  # fmt: skip
+    """One row a session, person and indicator, with the persons being whatever the plan follows."""
+    roster = {one.id: dict(one.attributes or {}) for one in studies.subjects(db, study_id)}
+    actors = tuple(
+        (key, str(given["role"])) for key, given in roster.items() if given.get("role") in actor_ids(model)
+    )
+    coded = [
+        CodedSession(
+            row.id, timelines[row.id], f"person:{row.observer}", named(row, plan.situation), case_of(row, plan),
+            row.happening or "", row.started / MS_PER_DAY, actors=actors,
+        )
+        for row in sessions
+    ]  # fmt: skip
+    rows = rows_from(model, coded)
+    kind, _, name = plan.follows.partition(":")
+    if kind == "subjects":
+        return rows
+    cases = {one.id: one.case for one in coded}
+    group = {key: str(given.get(name, "")) for key, given in roster.items()} if kind == "group" else None
+    whom = [(group.get(row.person, row.person) if group else cases[row.session]) for row in rows.rows]
+    lost = (f"{name}: some subjects have no {name}, and were left out",) if group and "" in whom else ()
+    again = [replace(row, person=person) for row, person in zip(rows.rows, whom, strict=True) if person]
+    return replace(
+        Rows.of(again, rows.loadings), left_out=(*rows.left_out, *lost), notes=rows.notes, twins=rows.twins
+    )
+
+
+def actor_ids(model: Framework) -> frozenset[str]:
+    return frozenset(actor.id for actor in model.actors)
+
+
+def named(row: SessionRow, what: str) -> str:
+    """The setting of a session, or what a variable of it says; empty where neither is asked for, or is there."""
+    kind, _, name = what.partition(":")
+    if kind == "variable":
+        value = (json.loads(row.header).get("variables") or {}).get(name)
+        return "" if value is None else str(value)
+    return (row.setting or "") if kind == "setting" else ""
+
+
+def case_of(row: SessionRow, plan: Plan) -> str:
+    """Who or what is meant where the record names nobody."""
+    return "study" if plan.follows == "study" else named(row, plan.follows)
+
+
+def agreement_of(
+    model: Framework, sessions: Sequence[SessionRow], timelines: Mapping[str, Timeline]
+) -> dict[str, CodeAgreement]:
+    """Agreement on each code over the happenings that two watched; with limits at 90 %, which the gates go by."""
+    happenings = list(pairs_of(sessions, timelines))
+    if not happenings:
+        return {}
+    found: dict[str, CodeAgreement] = {}
+    for stream in model.streams:
+        report = compare_all(stream, happenings, seed=0, times=RESAMPLED, level=0.9)
+        found |= {one.code: one for one in report.by_code if one.units}
+    return found
+
+
+def pairs_of(sessions: Sequence[SessionRow], timelines: Mapping[str, Timeline]) -> Iterator[tuple[Watched, ...]]:
+    """Of each happening, the first records of two people, on one clock."""
+    together: dict[str, dict[int, SessionRow]] = defaultdict(dict)
+    for row in sessions:
+        if row.happening:
+            together[row.happening].setdefault(row.observer, row)
+    for watched in together.values():
+        some = sorted(watched.values(), key=lambda row: (row.started, row.id))[:2]
+        if len(some) == 2:
+            yield tuple(
+                Watched(f"person:{row.observer}", timelines[row.id], row.started - some[0].started, row.id) for row in some
+            )  # fmt: skip
+
+
+def post_hoc(
+    db: Session, study_id: int, model: Framework, plan: Plan, sessions: Sequence[SessionRow]
+) -> dict[str, int]:
+    """For each construct, the sessions whose own version says otherwise of what speaks for it."""
+    versions, counts = readable(db, study_id, plan), Counter(row.framework for row in sessions)
+    found: Counter[str] = Counter()
+    for construct in model.constructs:
+        for mark, count in counts.items():
+            before = next((one for one in versions[mark].constructs if one.id == construct.id), None)
+            if before is None or weights(before) != weights(construct):
+                found[construct.id] += count
+    return dict(found)
+
+
+def weights(construct: Construct) -> frozenset[tuple[str, int, str]]:
+    return frozenset((name_of(one), one.polarity, one.diagnosticity.value) for one in construct.indicators)
+
+
+def infer(gathered: Gathered, plan: Plan) -> Run:
+    return infer_from(
+        gathered.rows, gathered.framework, settings=plan.settings, reliability=gathered.reliability,
+        framework_hash=plan.framework,
+    )  # fmt: skip
+
+
+def keep(db: Session, study_id: int, plan: PlanRow, gathered: Gathered, run: Run, *, now: datetime) -> RunRow:
+    """Keep a run for good. One that was kept already is not kept twice: the same input gives the same run."""
+    there = patterns.run_by_hash(db, study_id, run.hash)
+    if there:
+        return there
+    plain = run.as_json()
+    found = plain.pop("findings")
+    with doing(db, Console("worker"), "pattern.run", study_id, now=now) as entry:
+        row = patterns.add_run(
+            db,
+            {
+                "study_id": study_id, "plan_id": plan.id, "slug": plan.slug, "framework": plan.framework, "hash": run.hash,
+                "data_hash": run.data_hash, "engine": run.engine_version, "sessions": len(gathered.sessions),
+                "head": patterns.packed(plain | context(gathered)), "made_at": now,
+            },
+            [
+                {name: one[name] for name in ("hash", "person", "construct", "status")} | {"body": patterns.packed(one)}
+                for one in found
+            ],
+        )  # fmt: skip
+        entry.about = f"run:{row.id}"
+        entry.note(hash=run.hash, data=run.data_hash, sessions=row.sessions, findings=len(found))
+    return row
+
+
+def context(gathered: Gathered) -> dict[str, Any]:
+    """What the run alone does not say: which logs it read, how far observers agree, what was settled afterwards."""
+    return {
+        "sessions": [
+            {
+                "id": row.id, "started": row.started, "observer": f"person:{row.observer}", "setting": row.setting,
+                "happening": row.happening, "framework": row.framework, "digest": gathered.digests[row.id],
+            }
+            for row in gathered.sessions
+        ],
+        "agreement": [
+            {
+                "code": one.code, "value": one.basis.value, "low": one.basis.low, "high": one.basis.high,
+                "standing": one.standing, "happenings": one.happenings, "units": one.units,
+                "name": "kappa" if one.basis is one.kappa and one.alpha.value is None else "alpha",
+            }
+            for one in gathered.agreement.values()
+        ],
+        "post_hoc": dict(gathered.post_hoc),
+        "record": coding.SOFTWARE,
+    }  # fmt: skip
+
+
+PLAN_FIELDS = tuple(field.name for field in fields(Plan))
