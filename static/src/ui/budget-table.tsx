@@ -27,7 +27,7 @@ export function BudgetTable({ budget }: { readonly budget: Budget }) {
               <td class="number">{row.times}</td>
               {hasTime ? <td class="number">{row.ms === null ? "" : clockTime(row.ms)}</td> : null}
               <td class="number">{row.share === null ? "" : percent(row.share)}</td>
-              <td>{row.share === null ? null : <meter min={0} max={1} value={Math.min(1, row.share)} aria-hidden="true" />}</td>
+              <td>{row.share === null ? null : <progress class="interval__progress" max={1} value={Math.min(1, row.share)} aria-hidden="true" />}</td>
             </tr>
           ))}
         </tbody>
