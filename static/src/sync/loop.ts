@@ -10,32 +10,10 @@ import { noteTotals } from "../store/sentinel";
 import { setSetting, setting, type Device } from "../store/settings";
 import { exchangeOf, fill, requestText, syncReply, type Answer, type Part, type SyncReply } from "./protocol";
 import { exchangePull, reconcile } from "./pull";
+import { NOTHING, type Syncing, type SyncStatus } from "./status";
 import { networkTransport, type Transport } from "./transport";
 
-/** The server's clock against both of ours, at the middle of an exchange: for a `clock` event with the reason `sync`. */
-export interface ServerClock {
-  readonly server: number;
-  readonly wall: number;
-  readonly mono: number;
-}
-
-export interface SyncStatus {
-  readonly unsynced: number;
-  /** wall clock of the oldest tap that the server lacks */
-  readonly oldest: number | null;
-  readonly lastSync: number | null;
-  readonly aside: number;
-  readonly sending: boolean;
-  readonly needsSignIn: boolean;
-  readonly problem: string | null;
-  /** ms until the next try, as of when this was said; null when there is nothing to send */
-  readonly nextTry: number | null;
-  /** server's clock less ours, ms */
-  readonly clockOffset: number | null;
-  readonly clock: ServerClock | null;
-  readonly lostByServer: readonly string[];
-  readonly unknownHere: readonly string[];
-}
+export type { ServerClock, SyncStatus } from "./status";
 
 export interface SyncOptions {
   readonly app?: string;
@@ -70,12 +48,7 @@ const CLOCK_MOVED = 2_000;
 
 const NOT_ENROLLED = "This tablet is not enrolled. What is recorded stays here until it is.";
 
-const NOTHING: SyncStatus = {
-  unsynced: 0, oldest: null, lastSync: null, aside: 0, sending: false, needsSignIn: false, problem: null,
-  nextTry: null, clockOffset: null, clock: null, lostByServer: [], unknownHere: [],
-};
-
-export class Sync {
+export class Sync implements Syncing {
   readonly #database: Database;
   readonly #options: SyncOptions;
   readonly #transport: Transport;
@@ -83,6 +56,7 @@ export class Sync {
   #sends: QueueState = AT_REST;
   #pulls: QueueState = AT_REST;
   #pullAt = 0;
+  #due = Infinity;
   #token: string | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> | null = null;
@@ -116,7 +90,8 @@ export class Sync {
       this.#again = true;
       return;
     }
-    this.#schedule(this.#options.soonMs ?? 1_500);
+    const soon = this.#options.soonMs ?? 1_500;
+    if (this.#mono() + soon < this.#due) this.#schedule(soon); // somebody who taps all the time never puts it off
   }
 
   stop(): void {
@@ -175,6 +150,7 @@ export class Sync {
 
   #schedule(ms: number): void {
     clearTimeout(this.#timer);
+    this.#due = this.#mono() + ms;
     this.#timer = setTimeout(() => void this.run(), Math.max(0, ms));
   }
 

@@ -9,6 +9,8 @@ interface FakeEvent {
   respondWith?: (response: Promise<Response>) => void;
 }
 
+/** In a variable: it is compiled for a worker, not for the page that the tests are compiled for. */
+const WORKER: string = "../../../static/src/sw/sw.ts";
 const ORIGIN = "https://observe.example";
 
 /** The worker's world: caches, the network, and its events. */
@@ -65,7 +67,7 @@ const FILES = { "/recorder": "sha256-a", "/static/dist/assets/r.js": "sha256-b",
 async function worker(world: World, version = "one", files: Record<string, string> = FILES): Promise<void> {
   vi.resetModules();
   world.begin(version, files);
-  await import("../../../static/src/sw/sw");
+  await import(/* @vite-ignore */ WORKER);
 }
 
 let world: World;
