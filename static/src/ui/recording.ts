@@ -110,6 +110,7 @@ const UNDOABLE: ReadonlySet<SessionEvent["kind"]> = new Set([
 ]);
 const LINES = 40;
 const NOTICE_MS = 6000;
+const SHORT_GAP_MS = 2000;
 const LIVE_MS = 1200;
 /** Amendments that are steps of their own for Undo; details and targets go with the tap that they belong to. */
 const OWN_STEPS: ReadonlySet<string> = new Set(["untick", "back-dated", "restored"]);
@@ -608,6 +609,17 @@ export class Recording {
     this.record({ kind: "pause" }, touchedAt);
     this.closeSheet();
     feel("stop");
+  }
+
+  /**
+   * The page was loaded again in mid-session: the time in which nobody could tap is a pause from the last event on,
+   * until the observer goes on. A gap too short to miss anything is none.
+   */
+  comeBack(lastAt: number, backAt: number = performance.now()): void {
+    if (this.isReadOnly || this.situation.ended) return;
+    const anchor = this.record({ kind: "clock", reason: "boot" }, backAt);
+    if (this.situation.paused || anchor.at - lastAt < SHORT_GAP_MS) return;
+    this.record({ kind: "pause", reason: "restarted" }, backAt, lastAt);
   }
 
   pauseReason(reason: string): void {

@@ -2,7 +2,7 @@
 import { describe, expect, test, vi } from "vitest";
 import type { Code, Stream } from "../../../static/src/core/framework.ts";
 import type { Recording } from "../../../static/src/ui/recording.ts";
-import { deeds, P1, P2, PLAY, stage, TICKS } from "./stage.ts";
+import { deeds, LECTURE, P1, P2, PLAY, stage, TICKS } from "./stage.ts";
 
 function code(recording: Recording, id: string): [Stream, Code] {
   const known = recording.index.codeById.get(id);
@@ -235,5 +235,50 @@ describe("when storage fails", () => {
 
     await vi.waitFor(() => expect(recording.unstored.peek().size).toBe(0));
     expect(recording.pending.peek().size).toBe(0);
+  });
+});
+
+describe("a session that the page was loaded again in", () => {
+  function again(lastAt: number, now: number) {
+    const { recording, log, go } = stage(LECTURE);
+    go(lastAt);
+    tap(recording, "LT", lastAt);
+    go(now);
+    recording.comeBack(lastAt, now);
+    return { recording, log, go };
+  }
+
+  test("pauses from the last event on until the observer goes on", () => {
+    const { recording, log, go } = again(10_000, 95_000);
+    expect(log.slice(-2)).toMatchObject([
+      { kind: "clock", reason: "boot", at: 95_000 },
+      { kind: "pause", reason: "restarted", at: 10_000, tapped: 95_000 },
+    ]);
+    expect(recording.isPaused.value).toBe(true);
+
+    go(97_000);
+    recording.resume(97_000);
+
+    expect(log.at(-1)).toMatchObject({ kind: "resume", at: 97_000 });
+    expect(recording.situation.pauses).toMatchObject([{ from: 10_000, to: 97_000 }]);
+  });
+
+  test("goes straight on when it was away for less than two seconds", () => {
+    const { recording, log } = again(10_000, 11_999);
+
+    expect(log.at(-1)).toMatchObject({ kind: "clock", reason: "boot" });
+    expect(recording.isPaused.value).toBe(false);
+  });
+
+  test("that was paused already stays in that pause", () => {
+    const { recording, log, go } = stage(LECTURE);
+    go(5_000);
+    recording.pause(5_000);
+    go(60_000);
+
+    recording.comeBack(5_000, 60_000);
+
+    expect(log.filter((event) => event.kind === "pause")).toHaveLength(1);
+    expect(recording.situation.pauses).toMatchObject([{ from: 5_000, to: null }]);
   });
 });

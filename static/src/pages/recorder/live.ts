@@ -142,8 +142,8 @@ export async function openLive(session: string): Promise<Live | null> {
   if (!card || !row) return null;
   const writer = await openWriter(database, session);
   const log = await readEvents(database, session);
-  const last = log.at(-1);
-  const clock = new SessionClock(card.header.started, BOOT, Math.max(0, ...log.slice(-50).map((event) => event.at)));
+  const after = Math.max(0, ...log.slice(-50).map((event) => event.at));
+  const clock = new SessionClock(card.header.started, BOOT, after);
   const isFresh = log.every((event) => event.boot === BOOT);
   const away = signal(0);
   const recording = new Recording({
@@ -161,8 +161,8 @@ export async function openLive(session: string): Promise<Live | null> {
   const stops: (() => void)[] = [];
   if (writer) {
     if (!isFresh) {
-      recording.record({ kind: "clock", reason: "boot" });
-      away.value = Math.max(1, clock.at(performance.now()) - (last?.at ?? 0));
+      recording.comeBack(after);
+      away.value = Math.max(1, clock.at(performance.now()) - after);
       const timer = setTimeout(() => { away.value = 0; }, RESUMED_BANNER_MS);
       stops.push(() => clearTimeout(timer));
     }
