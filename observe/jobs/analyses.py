@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -161,8 +160,3 @@ def figure_of(found: FormulaFigure) -> dict[str, Any]:
         "high": figure.high, "reason": figure.reason, "deviation": found.deviation, "method": figure.method,
         "units": len(found.units) - len(found.left_out), "left_out": len(found.left_out),
     }  # fmt: skip
-
-
-def plain(value: Mapping[str, Any]) -> Any:
-    """As JSON has it; for tests."""
-    return json.loads(json.dumps(value))

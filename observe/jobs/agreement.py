@@ -1,0 +1,130 @@
+"""Comparing observers over many happenings, as a job: each stream by itself, each check, and their drift over time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from statistics import fmean
+from typing import Any
+
+import msgspec
+
+from frameworks.model import Stream
+from observe.actions import agreement
+from observe.actions import records as coding
+from observe.actions.agreement import Changes
+from observe.actions.analysis import Query
+from observe.core.agreement.coefficient import Coefficient
+from observe.core.agreement.drift import Check, drift
+from observe.core.agreement.matching import Watched
+from observe.core.agreement.summary import Report, compare
+from observe.core.measures.figures import Figure
+from observe.jobs.work import Task, kind_of_work
+from observe.store.records import SessionRow
+
+FEWER = 500
+"""resamples for each single check; the report over all has the full number"""
+
+Compared = tuple[tuple[SessionRow, ...], list[Watched]]
+
+
+@kind_of_work("agreement")
+def agree(task: Task) -> dict[str, Any]:
+    """A report for each stream over all checks, with a line for each check."""
+    query, changes = Query.of(task.parameters), Changes.of(task.parameters)
+    found = agreement.groups(task.db, task.study_id, query, now=task.clock())
+    together = task.parameters.get("together") or agreement.together_by_default(found)
+    chosen = agreement.checks(found, together)
+    if not chosen:
+        return {"groups": 0, "streams": []}
+    model = coding.framework(task.db, task.study_id, query.framework)
+    compared: list[Compared] = []
+    for number, rows in enumerate(chosen):
+        task.progress(0.3 * number / len(chosen), f"Records of check {number + 1} of {len(chosen)}")
+        compared.append((rows, agreement.watched(task.db, rows, now=task.clock())))
+    streams = []
+    for number, stream in enumerate(model.streams):
+        task.progress(0.3 + 0.7 * number / len(model.streams), f"Comparing: {stream.label}")
+        streams.append(of_stream(task, stream, compared, changes))
+    return {
+        "groups": len(found),
+        "sizes": dict(Counter(str(len(group.rows)) for group in found)),
+        "how": dict(Counter(group.how for group in found)),
+        "together": together,
+        "streams": [one for one in streams if one],
+    }
+
+
+def of_stream(task: Task, stream: Stream, compared: Sequence[Compared], changes: Changes) -> dict[str, Any] | None:
+    """The report over all happenings (of the commonest number of observers), each check, their mean and drift."""
+    held = [(rows, some) for rows, some in compared if agreement.could_differ(stream, some)]
+    if not held:
+        return None
+    [(size, count)] = Counter(len(some) for _, some in held).most_common(1)
+    report = agreement.report_of(stream, [some for _, some in held if len(some) == size], changes)
+    assert report is not None
+    plan = agreement.plan_of(stream, changes)
+    each: list[dict[str, Any]] = []
+    for rows, some in held:
+        task.progress(0.3, f"Comparing: {stream.label}, {len(each) + 1} of {len(held)}")
+        one = compare(stream, some, seed=agreement.SEED, plan=plan, times=FEWER)
+        each.append(line(rows, some, one))
+    return {
+        "stream": stream.id,
+        "label": str(stream.label),
+        "report": msgspec.to_builtins(replace(report, disagreements=())),
+        "apart": len(report.disagreements),
+        "left_out": len(held) - count,
+        "checks": each,
+        "mean": {name: mean_of(each, name) for name in ("percent", "kappa", "alpha", "ac1")},
+        "drift": drift_of(each),
+    }
+
+
+def line(rows: Sequence[SessionRow], some: Sequence[Watched], report: Report) -> dict[str, Any]:
+    """One check in short."""
+    return {
+        "sessions": [row.id for row in rows],
+        "observers": [one.observer for one in some],
+        "at": min(row.started for row in rows),
+        "setting": rows[0].setting,
+        "purpose": rows[0].purpose,
+        "units": report.units,
+        "apart": len(report.disagreements),
+        **{
+            name: short(getattr(report, name)) for name in ("percent", "kappa", "alpha", "ac1", "fleiss", "answer")
+        },
+    }
+
+
+def short(found: Coefficient) -> dict[str, Any]:
+    return {
+        "name": found.name, "value": found.value, "low": found.low, "high": found.high, "reason": found.reason,
+        "units": found.units,
+    }  # fmt: skip
+
+
+def mean_of(each: Sequence[dict[str, Any]], name: str) -> dict[str, Any]:
+    """The plain mean over checks, each counting the same; undefined ones are left out and counted."""
+    values = [one[name]["value"] for one in each if one[name]["value"] is not None]
+    return {
+        "value": fmean(values) if values else None,
+        "checks": len(values),
+        "undefined": len(each) - len(values),
+    }
+
+
+def drift_of(each: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The change of the coefficient that the plan asks for, over the time of the study."""
+    found = drift(
+        [
+            Check(one["at"], Coefficient(one["answer"]["name"], one["answer"]["value"], one["answer"]["units"]))
+            for one in each
+        ]
+    )
+    return {"slope": figure(found.slope), "p": found.p, "falling": found.falling, "checks": len(found.checks)}
+
+
+def figure(one: Figure) -> dict[str, Any]:
+    return {"value": one.value, "low": one.low, "high": one.high, "unit": one.unit, "reason": one.reason}
