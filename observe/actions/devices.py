@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,30 +54,57 @@ def offer(db: Session, actor: Actor, study: Study, *, limits: Limits, now: datet
         return Code(words, enrolment.expires_at)
 
 
-def enrol(db: Session, code: str, label: str, *, limits: Limits, now: datetime) -> Enrolled:
-    """Take a device in with a code, which is then used up. Two devices with one code: the second is refused."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Who a tablet says that it was, with the token that it got then, as proof."""
+
+    device: str
+    proof: str
+
+
+def enrol(
+    db: Session, code: str, label: str, *, known: Sequence[Known] = (), limits: Limits, now: datetime
+) -> Enrolled:
+    """Take a device in with a code, which is then used up. Two devices with one code: the second is refused.
+
+    A tablet that proves that it was this study's already stays the same device, so that what it holds is its own.
+    """
     token = secret.token()
-    device_id = str(uuid.uuid4())
     enrolment = devices.enrolment(db, secret.digest(secret.tidy_code(code)))
     if enrolment is None:
         raise EnrolmentGone
+    again = proven(db, enrolment.study_id, known)
+    device_id = again.id if again else str(uuid.uuid4())
     with doing(
         db, Console("enrolment"), "device.enrol", enrolment.study_id, about=f"device:{device_id}", now=now
     ) as entry:
         enrolment = devices.enrolment(db, enrolment.code_hash)
         if enrolment is None or enrolment.used_at or enrolment.expires_at < now:
             raise EnrolmentGone
-        device = Device(
-            id=device_id, study_id=enrolment.study_id, label=label.strip()[:80] or "Tablet", token_hash=secret.digest(token),
-            enrolled_at=now, enrolled_by=enrolment.made_by, expires_at=now + limits.device,
+        device = again or Device(
+            id=device_id, study_id=enrolment.study_id, label="Tablet", token_hash="",
+            enrolled_at=now, enrolled_by=enrolment.made_by, expires_at=now,
         )  # fmt: skip
+        device.label = label.strip()[:80] or device.label
+        device.token_before = device.token_hash or None
+        device.token_hash, device.expires_at = secret.digest(token), now + limits.device
         db.add(device)
         db.flush()
         enrolment.used_at, enrolment.device_id = now, device_id
-        entry.note(enrolment=enrolment.id)
+        entry.note(enrolment=enrolment.id, renewed=again is not None)
         study = studies.by_id(db, enrolment.study_id)
         assert study is not None
         return Enrolled(device, token, study)
+
+
+def proven(db: Session, study_id: int, known: Sequence[Known]) -> Device | None:
+    """The first of these that is a device of this study and has the proof. One that was revoked stays outside."""
+    for one in known:
+        device = devices.by_id(db, study_id, one.device)
+        proof = secret.digest(one.proof)
+        if device and device.revoked_at is None and proof in {device.token_hash, device.token_before}:
+            return device
+    return None
 
 
 def known(db: Session, token: str, *, now: datetime) -> Device:

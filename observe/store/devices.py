@@ -12,7 +12,10 @@ from observe.store.base import Base, Instant
 
 
 class Device(Base):
-    """An enrolled device of one study. Its token is kept as a hash only."""
+    """An enrolled device of one study. Its token is kept as a hash only.
+
+    `token_before` opens nothing: it still proves who the device is, should the answer to a renewal have been lost.
+    """
 
     __tablename__ = "devices"
 
@@ -20,6 +23,7 @@ class Device(Base):
     study_id: Mapped[int] = mapped_column(sa.ForeignKey("studies.id"), index=True)
     label: Mapped[str] = mapped_column(sa.String(80))
     token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    token_before: Mapped[str | None] = mapped_column(sa.String(64))
     enrolled_at: Mapped[datetime] = mapped_column(Instant)
     enrolled_by: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"))
     expires_at: Mapped[datetime] = mapped_column(Instant)

@@ -113,3 +113,43 @@ def test_the_list_tells_when_a_tablet_last_came_and_what_became_of_it(client, db
     assert sadia.post(f"/studies/lectures/devices/{made.device.id}/revoke").status_code == 303
     page = sadia.get("/studies/lectures/devices/").text
     assert "revoked" in page and "in use" not in page
+
+
+def test_a_tablet_that_is_enrolled_again_stays_the_same_device(db, cast, code, clock):
+    first = devices.enrol(db, code, "Tablet 3", limits=LIMITS, now=clock())
+    clock.forward(days=400)  # its token has expired; it proves all the same who it is
+    anew = devices.offer(db, cast.sadia, cast.study, limits=LIMITS, now=clock()).words
+
+    known = [devices.Known(first.device.id, first.token)]
+    again = devices.enrol(db, anew, "", known=known, limits=LIMITS, now=clock())
+
+    assert (again.device.id, again.device.label) == (first.device.id, "Tablet 3")
+    assert devices.known(db, again.token, now=clock()).id == first.device.id
+    with pytest.raises(DeviceUnknown):
+        devices.known(db, first.token, now=clock())
+
+
+def test_a_renewal_whose_answer_was_lost_can_be_repeated_with_another_code(db, cast, code, clock):
+    first = devices.enrol(db, code, "Tablet 3", limits=LIMITS, now=clock())
+    known = [devices.Known(first.device.id, first.token)]
+    for _ in range(2):
+        anew = devices.offer(db, cast.sadia, cast.study, limits=LIMITS, now=clock()).words
+        again = devices.enrol(db, anew, "", known=known, limits=LIMITS, now=clock())
+
+        assert again.device.id == first.device.id
+
+
+@pytest.mark.parametrize("fault", ["wrong proof", "revoked", "another study"])
+def test_who_cannot_prove_it_becomes_a_new_device(db, cast, code, clock, fault):
+    first = devices.enrol(db, code, "Tablet 3", limits=LIMITS, now=clock())
+    if fault == "revoked":
+        devices.revoke(db, cast.sadia, cast.study, first.device.id, now=clock())
+    by, study = (cast.nemo, cast.other) if fault == "another study" else (cast.sadia, cast.study)
+    anew = devices.offer(db, by, study, limits=LIMITS, now=clock()).words
+    known = [devices.Known(first.device.id, "guessed" if fault == "wrong proof" else first.token)]
+
+    again = devices.enrol(db, anew, "Tablet 3", known=known, limits=LIMITS, now=clock())
+
+    assert again.device.id != first.device.id
+    assert again.device.study_id == study.id
+    assert devices.known(db, first.token, now=clock()).id == first.device.id

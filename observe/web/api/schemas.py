@@ -32,12 +32,23 @@ class Hello(Envelope):
     server_time = whole(0, required=True, metadata={"description": "ms since 1970, UTC"})
 
 
+class KnownShape(Schema):
+    """Who the tablet was before, and the token that it had then."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    device = fields.UUID(required=True)
+    proof = fields.String(required=True, validate=validate.Length(1, 200))
+
+
 class EnrolRequest(Schema):
     class Meta:
         unknown = EXCLUDE
 
     code = fields.String(required=True, validate=validate.Length(1, 40))
     label = fields.String(load_default="", validate=validate.Length(max=80))
+    known = fields.List(fields.Nested(KnownShape), load_default=list, validate=validate.Length(max=20))
 
 
 class StudyShape(Schema):

@@ -82,8 +82,9 @@ def enrol() -> Response:
         wanted = schemas.EnrolRequest().loads(body)
     except (ValidationError, ValueError, RecursionError) as problem:
         raise Malformed("The request for an enrolment could not be read: a code is needed.") from problem
+    before = [devices.Known(str(one["device"]), one["proof"]) for one in wanted["known"]]
     made = devices.enrol(
-        current.database(), wanted["code"], wanted["label"], limits=current.limits(), now=clock.now()
+        current.database(), wanted["code"], wanted["label"], known=before, limits=current.limits(), now=clock.now()
     )
     study = {"id": made.study.id, "slug": made.study.slug, "title": made.study.title}
     known = {"device": made.device.id, "token": made.token, "expires": ms(made.device.expires_at)}

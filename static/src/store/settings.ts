@@ -14,6 +14,8 @@ export interface Device {
 
 export interface Settings {
   readonly device: Device;
+  /** what this tablet was before it joined another study: sessions of that time are sent in that name */
+  readonly former: readonly Device[];
   readonly observer: number;
   readonly theme: "light" | "dark" | "night" | "sun" | "system";
   readonly text: "normal" | "large" | "larger" | "largest";
@@ -39,6 +41,19 @@ export async function setSetting<Key extends keyof Settings>(
   value: Settings[Key],
 ): Promise<void> {
   await database.write(["settings"], (transaction) => transaction.objectStore("settings").put({ key, value }));
+}
+
+/** Takes on an enrolment. Who the tablet was before is kept, unless it stayed the same. */
+export async function keepDevice(database: Database, device: Device): Promise<void> {
+  await database.write(["settings"], async (transaction) => {
+    const store = transaction.objectStore("settings");
+    const before = (await store.get("device"))?.value as Device | undefined;
+    const former = ((await store.get("former"))?.value as readonly Device[] | undefined) ?? [];
+    const others = [...former, ...(before ? [before] : [])].filter((each) => each.id !== device.id);
+    const byId = new Map(others.map((each) => [each.id, each]));
+    await store.put({ key: "former", value: [...byId.values()] });
+    await store.put({ key: "device", value: device });
+  });
 }
 
 export async function clearSetting(database: Database, key: keyof Settings): Promise<void> {

@@ -1,7 +1,7 @@
 /** Makes this tablet known to a study, with a code that is good once. */
 
 import type { Database } from "../store/database";
-import { setSetting } from "../store/settings";
+import { keepDevice, setting } from "../store/settings";
 import { enrolledReply, refusalOf, type Enrolled } from "./protocol";
 import { networkTransport, type Transport } from "./transport";
 
@@ -31,13 +31,25 @@ export class Unreachable extends Error {
   }
 }
 
-/** Keeps the device's token. What was recorded before stays, and is sent with the new token. */
+/** As many as the server looks at. */
+const MOST_KNOWN = 20;
+
+/**
+ * Keeps the device's token. In the same study the tablet stays the device that it was; in another one, what was
+ * recorded before is sent in the name and with the token of that time.
+ */
 export async function enrol(
   database: Database,
   wanted: { readonly code: string; readonly label: string },
   transport: Transport = networkTransport(),
 ): Promise<Enrolled> {
-  const body = JSON.stringify({ code: wanted.code.trim(), label: wanted.label.trim() });
+  const device = await setting(database, "device");
+  const former = (await setting(database, "former")) ?? [];
+  const known = [...(device ? [device] : []), ...[...former].reverse()]
+    .slice(0, MOST_KNOWN)
+    .map((each) => ({ device: each.id, proof: each.token }));
+  const asked = { code: wanted.code.trim(), label: wanted.label.trim() };
+  const body = JSON.stringify(known.length > 0 ? { ...asked, known } : asked);
   const received = await transport({ method: "POST", path: "/enrol", body });
   if (received.kind === "unreachable") throw new Unreachable();
   const enrolled = received.status === 201 ? enrolledReply(received.body) : null;
@@ -47,6 +59,6 @@ export async function enrol(
     throw new EnrolmentRefused(refusal.code, refusal.detail, refusal.remedy);
   }
   const { device: id, token, expires, study } = enrolled;
-  await setSetting(database, "device", { id, token, expires, study, label: wanted.label.trim() });
+  await keepDevice(database, { id, token, expires, study, label: wanted.label.trim() });
   return enrolled;
 }

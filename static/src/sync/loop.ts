@@ -7,6 +7,7 @@ import type { Database } from "../store/database";
 import { storageFailed } from "../store/failures";
 import { allCounters, mark, sendAgain, totals, waiting, type Waiting } from "../store/outbox";
 import { noteTotals } from "../store/sentinel";
+import { sessionCard } from "../store/sessions";
 import { setSetting, setting, type Device } from "../store/settings";
 import { exchangeOf, fill, requestText, syncReply, type Answer, type Part, type SyncReply } from "./protocol";
 import { exchangePull, reconcile } from "./pull";
@@ -53,7 +54,12 @@ export class Sync implements Syncing {
   readonly #options: SyncOptions;
   readonly #transport: Transport;
   readonly #status: Signal<SyncStatus> = signal(NOTHING);
-  #sends: QueueState = AT_REST;
+  /** how sending goes, by the device in whose name; a former one's trouble holds up nobody else */
+  readonly #queues = new Map<string, QueueState>();
+  readonly #owners = new Map<string, string>();
+  #sender: string | null = null;
+  #former: readonly Device[] = [];
+  #present: string | null = null;
   #pulls: QueueState = AT_REST;
   #pullAt = 0;
   #due = Infinity;
@@ -129,6 +135,14 @@ export class Sync implements Syncing {
     return (this.#options.wall ?? Date.now)();
   }
 
+  get #sends(): QueueState {
+    return this.#queues.get(this.#sender ?? "") ?? AT_REST;
+  }
+
+  set #sends(state: QueueState) {
+    this.#queues.set(this.#sender ?? "", state);
+  }
+
   #mono(): number {
     return (this.#options.mono ?? (() => performance.now()))();
   }
@@ -143,7 +157,7 @@ export class Sync implements Syncing {
 
   #trigger(byHand: boolean): void {
     if (this.#isStopped) return;
-    this.#sends = hurry(this.#sends, this.#mono(), this.#random(), byHand);
+    for (const [sender, state] of this.#queues) this.#queues.set(sender, hurry(state, this.#mono(), this.#random(), byHand));
     this.#pulls = hurry(this.#pulls, this.#mono(), this.#random(), byHand);
     void this.run();
   }
@@ -164,7 +178,11 @@ export class Sync implements Syncing {
   async #pass(): Promise<void> {
     try {
       const device = await setting(this.#database, "device");
+      this.#former = (await setting(this.#database, "former")) ?? [];
+      this.#present = device?.id ?? null;
+      this.#sender = this.#present;
       if (device) await this.#alone(() => this.#exchange(device));
+      this.#sender = this.#present;
       await this.#tell(device);
     } catch (problem) {
       this.#say({ sending: false, problem: storageFailed(problem).sentence }); // and the timer tries again
@@ -181,27 +199,45 @@ export class Sync implements Syncing {
   async #exchange(device: Device): Promise<void> {
     if (device.token !== this.#token) this.#begin(device);
     this.#say({ sending: true });
+    for (const each of [device, ...this.#former]) await this.#sendAll(each);
+    this.#sender = device.id;
+    if (this.#pullAt <= this.#mono() && nextStep(this.#pulls, ["pull"], this.#mono()).kind === "send") await this.#pull(device);
+    this.#say({ sending: false });
+  }
+
+  /** Sends what was recorded in this device's name. */
+  async #sendAll(device: Device): Promise<void> {
+    this.#sender = device.id;
     while (!this.#isStopped) {
       const step = nextStep(this.#sends, await this.#waiting(), this.#mono());
       if (step.kind !== "send") break;
       await this.#send(device, step);
       await this.#tell(device);
     }
-    if (this.#pullAt <= this.#mono() && nextStep(this.#pulls, ["pull"], this.#mono()).kind === "send") await this.#pull(device);
-    this.#say({ sending: false });
   }
 
   #begin(device: Device): void {
     this.#token = device.token;
+    this.#sender = device.id;
     this.#sends = signedIn(this.#sends);
     this.#pulls = AT_REST;
     this.#pullAt = 0;
   }
 
-  /** The sessions with something to send, those that have waited longest first. */
+  /** The sessions with something to send in the sender's name, those that have waited longest first. */
   async #waiting(): Promise<readonly string[]> {
     const counters = (await allCounters(this.#database)).filter((each) => each.unsynced > 0);
-    return counters.sort((one, other) => (one.oldest ?? 0) - (other.oldest ?? 0)).map((each) => each.session);
+    const own: typeof counters[number][] = [];
+    for (const each of counters) if ((await this.#senderOf(each.session)) === this.#sender) own.push(each);
+    return own.sort((one, other) => (one.oldest ?? 0) - (other.oldest ?? 0)).map((each) => each.session);
+  }
+
+  /** Whoever recorded it, if this tablet still is or was that device; else the present one, and the server decides. */
+  async #senderOf(session: string): Promise<string | null> {
+    const owner = this.#owners.get(session) ?? (await sessionCard(this.#database, session))?.header.device;
+    if (owner !== undefined) this.#owners.set(session, owner);
+    const isFormer = this.#former.some((each) => each.id === owner);
+    return isFormer && owner !== undefined ? owner : (this.#present ?? null);
   }
 
   async #gather(step: Step & { kind: "send" }): Promise<readonly Part[]> {
@@ -297,7 +333,8 @@ export class Sync implements Syncing {
     const { unsynced, aside, oldest } = await totals(this.#database);
     const step = nextStep(this.#sends, await this.#waiting(), this.#mono());
     const nextTry = step.kind === "wait" ? Math.round(step.ms) : step.kind === "send" ? 0 : null;
-    const problem = unsynced > 0 ? this.#sends.problem : null;
+    const formerProblem = this.#former.map((each) => this.#queues.get(each.id)?.problem ?? null).find((each) => each !== null);
+    const problem = unsynced > 0 ? (this.#sends.problem ?? formerProblem ?? null) : null;
     const shown = problem ?? this.#pulls.problem;
     this.#say({
       unsynced,

@@ -43,4 +43,34 @@ describe("enrolling", () => {
     await expect(enrol(database, { code: "X", label: "" }, answering(received))).rejects.toBeInstanceOf(Unreachable);
     expect(await setting(database, "device")).toBeNull();
   });
+
+  it("again proves who the tablet was, and forgets nothing when it stays the same", async () => {
+    const database = freshDatabase();
+    const calls: Call[] = [];
+    const study = { id: 1, slug: "care", title: "Care" };
+    const reply = (token: string) => ({ kind: "reply", status: 201, body: { observe: 1, device: "d", token, expires: 5, study }, retryAfterMs: null }) as const;
+    await enrol(database, { code: "A", label: "Tablet 3" }, answering(reply("old")));
+
+    await enrol(database, { code: "B", label: "Tablet 3" }, answering(reply("new"), calls));
+
+    expect(JSON.parse(calls[0]?.body ?? "")).toMatchObject({ code: "B", known: [{ device: "d", proof: "old" }] });
+    expect(await setting(database, "device")).toMatchObject({ id: "d", token: "new" });
+    expect(await setting(database, "former")).toEqual([]);
+  });
+
+  it("in another study keeps who it was, and takes that up when it comes back", async () => {
+    const database = freshDatabase();
+    const enrolled = (device: string, token: string, id: number) =>
+      enrol(database, { code: "A", label: "T" }, answering({
+        kind: "reply", status: 201, body: { observe: 1, device, token, expires: 5, study: { id, slug: "s", title: "S" } }, retryAfterMs: null,
+      }));
+    await enrolled("one", "t1", 1);
+
+    await enrolled("two", "t2", 2);
+    expect((await setting(database, "former"))?.map(({ id, token }) => [id, token])).toEqual([["one", "t1"]]);
+
+    await enrolled("one", "t3", 1);
+    expect(await setting(database, "device")).toMatchObject({ id: "one", token: "t3" });
+    expect((await setting(database, "former"))?.map(({ id, token }) => [id, token])).toEqual([["two", "t2"]]);
+  });
 });

@@ -3,9 +3,10 @@ import fc from "fast-check";
 import type { Database } from "../../../static/src/store/database";
 import { readEvents } from "../../../static/src/store/log";
 import { asides, forgetSession, NotYetSafe, sessionCard } from "../../../static/src/store/sessions";
-import { setSetting, type Device } from "../../../static/src/store/settings";
+import { keepDevice, setSetting, type Device } from "../../../static/src/store/settings";
 import { startSync, type Sync, type SyncOptions } from "../../../static/src/sync/loop";
 import { begun, ending, FakeLocks, freshDatabase, tap, until, writerOf } from "../store/stage";
+import type { Transport } from "../../../static/src/sync/transport";
 import { FakeServer } from "./fake-server";
 
 const DEVICE: Device = {
@@ -481,3 +482,41 @@ it("whatever the network loses, repeats, cuts off or mangles, the server ends wi
     { numRuns: 60 },
   );
 }, 60_000);
+
+describe("a tablet that joined another study", () => {
+  const SECOND: Device = { ...DEVICE, id: "0198c0de-0000-7000-8000-00000000000e", token: "second", study: { id: 2, slug: "play", title: "Play" } };
+
+  async function moved() {
+    const database = freshDatabase();
+    const left = await recorded(database, 3);
+    await keepDevice(database, SECOND);
+    const here = await begun(database, { device: SECOND.id, study: 2 });
+    const first = new FakeServer();
+    const second = new FakeServer();
+    second.token = "second";
+    const transport: Transport = (call) => (call.token === "second" ? second : first).transport(call);
+    return { database, left, here, first, second, transport };
+  }
+
+  it("sends what it recorded before in the name and with the token of that time", async () => {
+    const { database, left, here, first, second, transport } = await moved();
+
+    await syncOf(database, second, { transport }).run();
+
+    expect([...first.sessions.keys()]).toEqual([left]);
+    expect([...second.sessions.keys()]).toEqual([here]);
+    expect(await sessionCard(database, left)).toMatchObject({ count: 5, unsynced: 0, agreed: true });
+  });
+
+  it("is held up by nothing when the token of that time is good no more, keeps the taps and says so", async () => {
+    const { database, left, here, first, second, transport } = await moved();
+    first.token = "another";
+
+    const sync = syncOf(database, second, { transport });
+    await sync.run();
+
+    expect(second.sessions.get(here)?.texts).toHaveLength(1);
+    expect(await sessionCard(database, left)).toMatchObject({ count: 5, unsynced: 5 });
+    expect(sync.status.value).toMatchObject({ unsynced: 5, needsSignIn: true });
+  });
+});
