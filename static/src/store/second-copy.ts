@@ -31,20 +31,40 @@ function textsWith(rows: readonly EventRow[], held: readonly SessionEvent[]): re
   return [...rows.map((row) => row.text), ...held.filter((event) => event.seq > last).map((event) => JSON.stringify(event))];
 }
 
-/** One session, with the taps that are still held in memory. */
-export async function secondCopy(
-  database: Database,
-  session: string,
-  held: readonly SessionEvent[] = [],
-): Promise<SecondCopy> {
-  const [row, rows] = await database.read(["sessions", "events"], (transaction) =>
+/** What a page that records a session knows of it by itself. */
+export interface InMemory {
+  readonly header: SessionHeader;
+  readonly log: readonly SessionEvent[];
+}
+
+/** One session, with the taps that are only in memory: all of them, where the browser has cleared the rest away. */
+export async function secondCopy(database: Database, session: string, memory: InMemory | null = null): Promise<SecondCopy> {
+  const [row, rows] = await readable(database, session, memory !== null);
+  const header = row?.header ?? memory?.header;
+  if (!header) throw new Error(`There is no session ${session} on this tablet.`);
+  return { name: fileName(header), text: await sessionFile(header, textsWith(row ? rows : [], memory?.log ?? [])) };
+}
+
+type Rows = readonly [row: SessionRow | undefined, rows: readonly EventRow[]];
+
+/** With a page that knows the session, storage that cannot be read is no reason to have no file. */
+async function readable(database: Database, session: string, isKnown: boolean): Promise<Rows> {
+  try {
+    return await rowsOf(database, session);
+  } catch (problem) {
+    if (!isKnown) throw problem;
+    console.error(problem);
+    return [undefined, []];
+  }
+}
+
+function rowsOf(database: Database, session: string): Promise<Rows> {
+  return database.read(["sessions", "events"], (transaction) =>
     Promise.all([
       transaction.objectStore("sessions").get(session),
       transaction.objectStore("events").getAll(IDBKeyRange.bound([session, 0], [session, Infinity])),
     ]),
   );
-  if (!row) throw new Error(`There is no session ${session} on this tablet.`);
-  return { name: fileName(row.header), text: await sessionFile(row.header, textsWith(rows, held)) };
 }
 
 /** Every session on the tablet, whatever version of the recorder wrote the data: it only reads. */

@@ -8,7 +8,7 @@ import { secondCopy } from "../../../static/src/store/second-copy";
 import { acknowledgeLoss, checkSentinel, noteTotals } from "../../../static/src/store/sentinel";
 import { forgetEverything, forgetSession, NotYetSafe, runningSessions, sessionCards, tidyUp } from "../../../static/src/store/sessions";
 import { pinMatches, setPin } from "../../../static/src/store/settings";
-import { begun, ending, FakeStorage, freshDatabase, STARTED, tap, writerOf } from "./stage";
+import { begun, ending, FakeStorage, freshDatabase, headerOf, opening, STARTED, tap, writerOf } from "./stage";
 
 const DAY = 24 * 60 * 60_000;
 
@@ -95,9 +95,22 @@ describe("the file of a session", () => {
     const session = await begun(database);
     const held = [tap("a", 1)(1), tap("b", 2)(2), tap("c", 3)(3)];
 
-    const { text } = await secondCopy(database, session, held);
+    const { text } = await secondCopy(database, session, { header: headerOf(session), log: held });
 
     expect((JSON.parse(text) as { events: { seq: number }[] }).events.map((event) => event.seq)).toEqual([1, 2, 3]);
+  });
+
+  it("comes from the page's memory where the storage was cleared in mid-session, with the same ids and texts", async () => {
+    const cleared = freshDatabase();
+    const header = headerOf("0198c0de-0000-7000-8000-000000000001");
+    const log = [opening(), tap("a", 1)(2), tap("b", 2)(3)];
+
+    const { name, text } = await secondCopy(cleared, header.id, { header, log });
+
+    expect(name).toMatch(/-00000001\.observe\.json$/);
+    expect(JSON.parse(text)).toMatchObject({ schema: "observe-session/1", header, count: 3, events: log });
+    expect(text).toContain(`${JSON.stringify(log[1])},\n${JSON.stringify(log[2])}`);
+    await expect(secondCopy(cleared, header.id)).rejects.toThrow("There is no session");
   });
 
   it("has the digest of docs/reference/sync.md for no events, too", async () => {

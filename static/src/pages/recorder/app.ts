@@ -13,6 +13,7 @@ import { type SyncLater, syncLater } from "../../sync/later";
 import { registerWorker, type Updates } from "../../sync/update";
 import type { FrameworkDocument } from "../../core/framework";
 import { applyPreferences, preferences, type Preferences, readPreferences } from "../../ui/preferences";
+import { codeInAddress } from "./address";
 import { watchDevice } from "./device";
 import type { Live } from "./live";
 import { openLive } from "./live";
@@ -121,7 +122,8 @@ export async function boot(): Promise<void> {
 async function showFirst(database: Database): Promise<void> {
   const latest = (await runningSessions(database))[0];
   if (latest && (await resume(latest.id))) return;
-  screen.value = { name: device.value ? "home" : "enrol" };
+  // A code is looked at on an enrolled tablet too: it renews the enrolment, or leads into another study.
+  screen.value = { name: device.value && !codeInAddress(location.hash) ? "home" : "enrol" };
   tidyUp(database, Date.now()).catch(report);
 }
 
@@ -145,8 +147,9 @@ export async function leaveSession(session: string): Promise<void> {
 
 /** A file of the whole session, with what is in memory only: the remedy for a lost tablet. */
 export async function saveSecondCopy(session: string): Promise<void> {
-  const held = live.peek()?.held() ?? [];
-  const copy = await secondCopy(services().database, session, held);
+  const here = live.peek();
+  const memory = here?.session === session ? { header: here.recording.header, log: here.recording.situation.log } : null;
+  const copy = await secondCopy(services().database, session, memory);
   if (await share(copy)) copied.value = new Set(copied.peek()).add(session);
 }
 

@@ -1,16 +1,11 @@
 import { useSignal } from "@preact/signals";
 import { enrol } from "../../sync/enrol";
 import { pull } from "../../sync/pull";
-import { setting } from "../../store/settings";
+import { clearSetting, setting } from "../../store/settings";
 import { say } from "../../ui/words";
-import { device, refresh, screen, services } from "./app";
-
-/** A code in the address, as a QR code gives it. It is good once, so it is taken out of the address. */
-export function codeInAddress(hash: string): string | null {
-  const words = decodeURIComponent(hash.replace(/^#/, ""));
-  const code = new URLSearchParams(words).get("enrol") ?? (/^[A-Z0-9]{4}-?[A-Z0-9]{4}$/i.test(words) ? words : null);
-  return code === null || code.trim() === "" ? null : code.trim().toUpperCase();
-}
+import { codeInAddress } from "./address";
+import { device, observer, refresh, screen, services } from "./app";
+import { LossBanner } from "./loss";
 
 function sentenceOf(error: unknown): string {
   if (error instanceof Error) {
@@ -34,7 +29,12 @@ export function Enrol() {
       const { database, sync } = services();
       await enrol(database, { code: code.value.trim(), label: label.value.trim() });
       history.replaceState(null, "", location.pathname);
+      const before = device.peek()?.study.id;
       device.value = await setting(database, "device");
+      if (before !== undefined && before !== device.value?.study.id) {
+        await clearSetting(database, "observer"); // who observes is asked anew in each study
+        observer.value = null;
+      }
       await pull(database);
       await refresh();
       sync.now();
@@ -46,12 +46,19 @@ export function Enrol() {
     }
   };
 
+  const stay = (): void => {
+    history.replaceState(null, "", location.pathname);
+    screen.value = { name: "home" };
+  };
+
   return (
     <div class="place">
       <div class="place__body">
+        <LossBanner />
         <form class="welcome" onSubmit={(event) => { event.preventDefault(); void join(); }}>
           <h1>{say("enrol.title")}</h1>
           <p class="quiet">{say("enrol.words")}</p>
+          {device.value ? <p>{say("enrol.again", { study: device.value.study.title })}</p> : null}
           <label class="field">
             <span class="label">{say("enrol.code")}</span>
             <input
@@ -75,7 +82,7 @@ export function Enrol() {
           <button type="submit" class="button button--primary button--big" disabled={working.value}>
             {say(working.value ? "enrol.working" : "enrol.go")}
           </button>
-          {device.value ? <button type="button" class="button button--quiet" onClick={() => { screen.value = { name: "home" }; }}>{say("back")}</button> : null}
+          {device.value ? <button type="button" class="button button--quiet" onClick={stay}>{say("back")}</button> : null}
         </form>
       </div>
     </div>

@@ -1,9 +1,10 @@
 import type { SessionCard } from "../../store/sessions";
 import { Icon } from "../../ui/icon";
 import { say, type Text, wallTime, words } from "../../ui/words";
-import { cards, copied, device, documentOf, frameworks, loss, noteLoss, reference, report, resume, saveSecondCopy, screen, services } from "./app";
+import { cards, copied, device, documentOf, frameworks, reference, report, resume, saveSecondCopy, screen, services } from "./app";
 import { isInstalled } from "./device";
 import { ObserverField } from "./observer-field";
+import { LossBanner } from "./loss";
 import { Place } from "./place";
 import { SyncCard } from "./sync-card";
 
@@ -99,12 +100,7 @@ export function Home() {
       head={<button type="button" class="icon-button" aria-label={say("home.settings")} onClick={() => { screen.value = { name: "settings" }; }}><Icon name="settings" /></button>}
       foot={<div class="row row--apart">{start}</div>}
     >
-      {loss.value ? (
-        <div class="banner banner--alarm" role="alert">
-          <span class="banner__words">{loss.value.sentence}</span>
-          <button type="button" class="button" onClick={() => void noteLoss().catch(report)}>{say("start-up.noted")}</button>
-        </div>
-      ) : null}
+      <LossBanner />
       {updates.ready.value ? (
         <div class="banner" role="status">
           <span class="banner__words">{say("home.update")}</span>

@@ -29,6 +29,7 @@ export const ar: Catalogue = {
 
   "enrol.title": "الانضمام إلى دراسة",
   "enrol.words": "يُعدّ المشرف رمزًا لهذا الجهاز. يعمل الرمز مرة واحدة ولبضع دقائق، ويحتاج إلى الشبكة الآن فقط. بعد ذلك يعمل الجهاز بدونها.",
+  "enrol.again": "هذا الجهاز ضمن الدراسة «{study}». رمز من الدراسة نفسها يجدّد ذلك. ورمز دراسة أخرى يضمّه إليها؛ وما سُجّل من قبل يبقى هنا ويُرسل.",
   "enrol.code": "الرمز",
   "enrol.label": "اسم هذا الجهاز",
   "enrol.label.hint": "ليُميَّز عن غيره: مثلًا ما كُتب على غلافه.",
@@ -116,6 +117,7 @@ export const ar: Catalogue = {
   "start.subjects.all": "الكل",
   "start.subject.new": "شخص جديد",
   "start.subject.new.hint": "اسم مستعار، لا اسم حقيقي أبدًا",
+  "start.subject.role": "يُلاحَظ {who} بوصفه",
   "start.subject.up": "{who}: إلى أعلى",
   "start.subject.down": "{who}: إلى أسفل",
   "start.variables": "عن هذه الجلسة",
@@ -172,6 +174,7 @@ export const ar: Catalogue = {
   "subjects.label": "من يُلاحَظ",
   "subjects.target": "إلى من؟ المس بطاقة.",
   "subjects.target.nobody": "لا أحد",
+  "subjects.as": "بوصفه",
   "subjects.new": "شخص جديد",
   "subjects.away": "خارج النظر",
   "subjects.focal": "الآن: {who}",

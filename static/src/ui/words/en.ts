@@ -30,6 +30,7 @@ export const en = {
   // Enrolling the tablet
   "enrol.title": "Join a study",
   "enrol.words": "Your supervisor makes a code for this tablet. It works once, for a few minutes, and needs the network just now. After that the tablet works without one.",
+  "enrol.again": "This tablet is in the study “{study}”. A code of the same study renews that. With the code of another study it joins that one; what was recorded before stays here and is still sent.",
   "enrol.code": "Code",
   "enrol.label": "Name of this tablet",
   "enrol.label.hint": "So that people can tell it from the others: what is written on its case, for instance.",
@@ -121,6 +122,7 @@ export const en = {
   "start.subjects.all": "All",
   "start.subject.new": "Someone new",
   "start.subject.new.hint": "A pseudonym, never a name",
+  "start.subject.role": "{who} is seen as",
   "start.subject.up": "{who}: further up",
   "start.subject.down": "{who}: further down",
   "start.variables": "About this session",
@@ -179,6 +181,7 @@ export const en = {
   "subjects.label": "Who is observed",
   "subjects.target": "To whom? Tap a tile.",
   "subjects.target.nobody": "No one",
+  "subjects.as": "Seen as",
   "subjects.new": "Someone new",
   "subjects.away": "not in view",
   "subjects.focal": "Now: {who}",
