@@ -219,7 +219,7 @@ def without(timeline: Timeline, hidden: frozenset[str]) -> Timeline:
     if not hidden & set(timeline.subjects):
         return timeline
     of_somebody = ("points", "bouts", "intervals", "scans", "ratings", "observed", "turns")
-    kept = {
+    kept: dict[str, Any] = {
         name: tuple(one for one in getattr(timeline, name) if one.subject not in hidden) for name in of_somebody
     }
     return replace(timeline, subjects=tuple(one for one in timeline.subjects if one not in hidden), **kept)
