@@ -47,6 +47,7 @@ class Now {
   ticks = new Map<string, string>();
   said = new Map<string, IntervalEvent>();
   scans = new Map<string, ScanEvent>();
+  scannedCodes = new Map<string, string>();
   rates = new Map<string, RateEvent>();
   changes = new Map<string, { readonly event: string; readonly code: string; readonly at: number }>();
   away = new Map<string, number>();
@@ -60,7 +61,7 @@ class Now {
   copy(): Now {
     return Object.assign(new Now(), this, {
       running: new Map(this.running), counts: new Map(this.counts), last: new Map(this.last), ticks: new Map(this.ticks),
-      said: new Map(this.said), scans: new Map(this.scans), rates: new Map(this.rates), changes: new Map(this.changes),
+      said: new Map(this.said), scans: new Map(this.scans), scannedCodes: new Map(this.scannedCodes), rates: new Map(this.rates), changes: new Map(this.changes),
       away: new Map(this.away), present: new Map(this.present), people: new Map(this.people), linked: new Set(this.linked),
     });
   }
@@ -123,6 +124,8 @@ export class SessionState {
   get ticks(): ReadonlyMap<string, string> { return this.#now.ticks; }
   get said(): ReadonlyMap<string, IntervalEvent> { return this.#now.said; }
   get scans(): ReadonlyMap<string, ScanEvent> { return this.#now.scans; }
+  /** the scan in which each code was seen: one sample may hold several codes of a stream that is not exclusive */
+  get scannedCodes(): ReadonlyMap<string, string> { return this.#now.scannedCodes; }
   get rates(): ReadonlyMap<string, RateEvent> { return this.#now.rates; }
   /** the code in force in a beat-or-change stream, by stream and subject */
   get changes(): ReadonlyMap<string, { readonly event: string; readonly code: string; readonly at: number }> { return this.#now.changes; }
@@ -275,7 +278,10 @@ export class SessionState {
       case "stop": return this.#stop(event);
       case "tick": now.ticks.set(key(event.stream, event.interval, event.subject, event.code), event.id); return;
       case "interval": now.said.set(key(event.stream, event.interval, event.subject), event as IntervalEvent); return;
-      case "scan": now.scans.set(key(event.stream, event.sample, event.subject), event as ScanEvent); return;
+      case "scan":
+        now.scans.set(key(event.stream, event.sample, event.subject), event as ScanEvent);
+        if (event.code != null) now.scannedCodes.set(key(event.stream, event.sample, event.subject, event.code), event.id);
+        return;
       case "rate": now.rates.set(key(event.rating, event.subject, event.interval), event as RateEvent); return;
       case "link": if (event.from !== undefined) now.linked.add(event.from); return;
       case "pause": if (now.paused === null) now.pauses = [...now.pauses, { event: event.id, from: event.at, to: null }]; return;

@@ -105,7 +105,8 @@ function roomOf(element: HTMLElement, glove: boolean): Space {
 export function regimeOf(stream: Stream): string {
   const { length_ms, observe_ms, record_ms, count, over_ms, every, first } = stream.sampling ?? {};
   const kind = samplingOf(stream);
-  if (kind === "continuous" || kind === "rating" || kind === "checklist") return kind;
+  const isRatedByInterval = stream.sampling?.rated_at === "interval" && length_ms != null;
+  if (kind === "continuous" || ((kind === "rating" || kind === "checklist") && !isRatedByInterval)) return kind;
   if (kind === "tally" && !length_ms) return "continuous";
   return JSON.stringify([kind, length_ms, observe_ms, record_ms, count, over_ms, every, first]);
 }
@@ -125,9 +126,10 @@ function RegimeBar({ recording, stream }: { readonly recording: Recording; reado
       return <BeatBar recording={recording} stream={stream} />;
     case "tally":
       return stream.sampling?.length_ms ? <IntervalBar recording={recording} stream={stream} /> : null;
-    case "continuous":
     case "rating":
     case "checklist":
+      return stream.sampling?.rated_at === "interval" && stream.sampling.length_ms ? <IntervalBar recording={recording} stream={stream} /> : null;
+    case "continuous":
       return null;
   }
 }

@@ -1,5 +1,6 @@
 import { useComputed } from "@preact/signals";
 import { samplingOf, type Stream } from "../core/framework";
+import { isJudged } from "./pad-pages";
 import type { Recording } from "./recording";
 import { clockTime, say } from "./words";
 
@@ -42,8 +43,12 @@ export function IntervalBar({ recording, stream }: { readonly recording: Recordi
               {say("interval.previous")}
             </button>
           )}
-          <IntervalSaid recording={recording} stream={stream} state="empty" />
-          <IntervalSaid recording={recording} stream={stream} state="missed" />
+          {isJudged(stream) ? null : (
+            <>
+              <IntervalSaid recording={recording} stream={stream} state="empty" />
+              <IntervalSaid recording={recording} stream={stream} state="missed" />
+            </>
+          )}
         </span>
       )}
     </div>

@@ -257,9 +257,23 @@ export class Recording {
     const event = this.#tapped(stream, code, subject, touchedAt);
     if (!event) return false;
     this.#lastTouch = { touchedAt, code: code.id, ids: [event.id] };
-    if (event.kind !== "amend") this.#ask(stream, code, event);
+    const asked = this.#askedAbout(event);
+    if (asked) this.#ask(stream, code, asked);
     this.#warn(stream, code, event, palm);
     return true;
+  }
+
+  #untickScan(stream: Stream, sample: number, subject: string | null, touchedAt: number): void {
+    for (const code of stream.codes ?? []) {
+      const id = this.situation.scannedCodes.get(key(stream.id, sample, subject, code.id));
+      if (id) this.record({ kind: "amend", ref: id, void: true, reason: "replaced" }, touchedAt);
+    }
+  }
+
+  /** What a tap asks more about: the event itself, or the scan that it has put right. */
+  #askedAbout(event: SessionEvent): SessionEvent | null {
+    if (event.kind !== "amend") return event;
+    return event.reason === "rescanned" ? this.situation.effective(event.ref) : null;
   }
 
   #tapped(stream: Stream, code: Code, subject: string | null, touchedAt: number): SessionEvent | null {
@@ -331,16 +345,31 @@ export class Recording {
       this.#refuse();
       return null;
     }
+    if (!isExclusive(stream)) return this.#tickScan(stream, code, sample, subject, touchedAt);
     const event = this.#scanned(stream, sample, subject, { code: code.id }, touchedAt);
     this.#done("tap", say("live.recorded", { what: words(code.label) }));
     this.#nextInScan(stream);
     return event;
   }
 
+  /** Where several things can go on at once, each code of a sample is a tick of its own, and comes off again. */
+  #tickScan(stream: Stream, code: Code, sample: number, subject: string | null, touchedAt: number): SessionEvent {
+    const standing = this.situation.scannedCodes.get(key(stream.id, sample, subject, code.id));
+    if (standing) {
+      feel("stop");
+      return this.record({ kind: "amend", ref: standing, void: true, reason: "untick" }, touchedAt);
+    }
+    const said = this.situation.scans.get(key(stream.id, sample, subject));
+    if (said?.state) this.record({ kind: "amend", ref: said.id, void: true, reason: "replaced" }, touchedAt);
+    const event = this.record({ kind: "scan", stream: stream.id, sample, subject, code: code.id }, touchedAt);
+    this.#done("tap", say("live.recorded", { what: words(code.label) }));
+    return event;
+  }
+
   #scanned(stream: Stream, sample: number, subject: string | null, what: Partial<Pick<ScanEvent, "code" | "state" | "counts">>, touchedAt: number): SessionEvent {
     const standing = this.situation.scans.get(key(stream.id, sample, subject));
     if (!standing) return this.record({ kind: "scan", stream: stream.id, sample, subject, ...what }, touchedAt);
-    const set = { code: what.code ?? null, state: what.state ?? null, counts: what.counts ?? null };
+    const set = { modifiers: null, code: what.code ?? null, state: what.state ?? null, counts: what.counts ?? null };
     return this.record({ kind: "amend", ref: standing.id, set, reason: "rescanned" }, touchedAt);
   }
 
@@ -495,7 +524,14 @@ export class Recording {
     const actors = (stream.actors ?? []).map((id) => this.index.actorById.get(id)).filter((actor) => actor !== undefined);
     const isRoster = (how: string | undefined): boolean => how === undefined || how === "named" || how === "on-the-fly";
     const single = actors.length > 1 ? actors.filter((actor) => actor.seen_as === "as-one").map((actor) => actor.id) : [];
-    return [...single, ...(actors.some((actor) => isRoster(actor.seen_as)) ? this.#roster() : [])];
+    const persons = actors.filter((actor) => isRoster(actor.seen_as)).map((actor) => actor.id);
+    return [...single, ...(persons.length > 0 ? this.#roster().filter((id) => this.#mayBe(id, persons)) : [])];
+  }
+
+  /** Someone of whom nobody said as what they are seen may be any of them. */
+  #mayBe(subject: string, actors: readonly string[]): boolean {
+    const actor = this.situation.people.get(subject)?.actor ?? null;
+    return actor === null || actors.includes(actor);
   }
 
   tellsApart(stream: Stream): boolean {
@@ -594,9 +630,13 @@ export class Recording {
     return `N${this.situation.people.size + 1}`;
   }
 
-  meet(pseudonym: string, touchedAt: number): void {
+  /** As which actors someone new can be seen. */
+  meetable(): readonly Tile[] {
+    return this.#actorsSeen("on-the-fly").map((id) => ({ id, name: this.subjectName(id) }));
+  }
+
+  meet(pseudonym: string, touchedAt: number, actor: string | null = this.#actorsSeen("on-the-fly")[0] ?? null): void {
     const subject = this.#options.newId();
-    const actor = this.#actorsSeen("on-the-fly")[0] ?? null;
     this.record({ kind: "arrive", subject, pseudonym, actor }, touchedAt);
     this.subject.value = subject;
     feel("start");
@@ -689,7 +729,7 @@ export class Recording {
   /** The interval that ticks go to: the present one, or an earlier one until the next begins. */
   intervalMarked(stream: Stream): number {
     const present = this.#intervalIndex(stream).value;
-    const mark = this.#marks.value.get(this.#regimeKey(stream));
+    const mark = this.#marks.value.get(this.#lengthKey(stream));
     return mark && mark.during === present ? mark.interval : present;
   }
 
@@ -697,10 +737,15 @@ export class Recording {
     return `${samplingOf(stream)}/${intervalLength(stream)}`;
   }
 
+  /** Intervals of one length are the same stretches of time, whatever is done with them. */
+  #lengthKey(stream: Stream): string {
+    return String(intervalLength(stream));
+  }
+
   markInterval(stream: Stream, interval: number | null): void {
     const marks = new Map(this.#marks.peek());
-    if (interval === null) marks.delete(this.#regimeKey(stream));
-    else marks.set(this.#regimeKey(stream), { interval: Math.max(0, interval), during: this.#intervalIndex(stream).peek() });
+    if (interval === null) marks.delete(this.#lengthKey(stream));
+    else marks.set(this.#lengthKey(stream), { interval: Math.max(0, interval), during: this.#intervalIndex(stream).peek() });
     this.#marks.value = marks;
   }
 
@@ -726,7 +771,7 @@ export class Recording {
     let isDone = false;
     for (const each of this.#sharing(stream)) {
       const subject = this.subjectFor(each);
-      if (subject === undefined || this.#hasTick(each, interval, subject)) continue;
+      if (subject === undefined || !this.isAsked(each, interval) || this.#hasTick(each, interval, subject)) continue;
       const said = this.situation.said.get(key(each.id, interval, subject));
       if (said) this.record({ kind: "amend", ref: said.id, void: true, reason: "replaced" }, touchedAt);
       if (said?.state !== state) this.record({ kind: "interval", stream: each.id, interval, state, subject }, touchedAt);
@@ -775,6 +820,7 @@ export class Recording {
       this.#refuse();
       return;
     }
+    if (!isExclusive(stream)) this.#untickScan(stream, scan.sample, subject, touchedAt);
     this.#scanned(stream, scan.sample, subject, { state }, touchedAt);
     feel("tap");
     this.#nextInScan(stream);
@@ -924,7 +970,7 @@ export class Recording {
       }
       if (SCANS.has(kind)) {
         const scan = this.scanNow(stream);
-        const ticked = this.situation.scans.get(key(stream.id, scan.sample, subject))?.code === code.id;
+        const ticked = this.situation.scannedCodes.has(key(stream.id, scan.sample, subject, code.id));
         return { since: null, count: 0, ticked, enabled: mayTap && (scan.state === "due" || scan.state === "done") };
       }
       if (kind === "beat-or-change") {

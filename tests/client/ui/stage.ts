@@ -43,7 +43,7 @@ export const PLAY: FrameworkDocument = {
       id: "yard", label: "Yard", actors: ["area"], sampling: { kind: "area-count", length_ms: 60_000 },
       codes: [{ id: "SED", label: "Sits" }], crossed: [{ id: "sex", label: "Sex", options: [{ id: "f", label: "Female" }, { id: "m", label: "Male" }] }],
     },
-    { id: "mood", label: "Mood", actors: ["child"], sampling: { kind: "momentary-scan", length_ms: 30_000 }, codes: [{ id: "calm", label: "Calm" }, { id: "sad", label: "Sad" }] },
+    { id: "mood", label: "Mood", actors: ["child"], exclusive: true, sampling: { kind: "momentary-scan", length_ms: 30_000 }, codes: [{ id: "calm", label: "Calm" }, { id: "sad", label: "Sad" }] },
   ],
   links: [{ id: "qa", label: "answered", from_codes: ["ask"], to_codes: ["answer"], within_ms: 5_000 }],
 };

@@ -44,7 +44,7 @@ export async function beginSession(database: Database, header: SessionHeader, me
   const saved = [
     writer.append((seq) => eventOf({ kind: "clock", reason: "start" }, uuidv7(), seq, { at: clock.at(mono) }, clock.stamp(mono))).saved,
     ...met.map((person) =>
-      writer.append((seq) => eventOf({ kind: "arrive", subject: person.id, pseudonym: person.pseudonym }, uuidv7(), seq, { at: 0 }, clock.stamp(mono))).saved,
+      writer.append((seq) => eventOf({ kind: "arrive", subject: person.id, pseudonym: person.pseudonym, ...(person.actor === null ? {} : { actor: person.actor }) }, uuidv7(), seq, { at: 0 }, clock.stamp(mono))).saved,
     ),
   ];
   await Promise.all(saved);

@@ -2,13 +2,15 @@
 
 import { uuidv7 } from "uuidv7";
 import type { Consent, Purpose, SessionHeader, Value } from "../../core/events";
-import type { FrameworkDocument, Variable } from "../../core/framework";
+import type { Actor, FrameworkDocument, Variable } from "../../core/framework";
 
 export interface Person {
   readonly id: string;
   readonly pseudonym: string;
   /** made on this page: the server does not know them yet */
   readonly isNew: boolean;
+  /** as which of the framework's actors they are seen; null where there is only one to be */
+  readonly actor: string | null;
 }
 
 export interface Choice {
@@ -32,7 +34,19 @@ export interface Circumstances {
 
 /** Whether subjects are told apart in this framework, so that a roster is asked for. */
 export function asksForSubjects(framework: FrameworkDocument): boolean {
-  return (framework.actors ?? []).some((actor) => ["named", "on-the-fly"].includes(actor.seen_as ?? "named"));
+  return roles(framework).length > 0;
+}
+
+/** The actors that persons can be. Where there are several, the observer says who is what: a pupil, or a peer. */
+export function roles(framework: FrameworkDocument): readonly Actor[] {
+  return (framework.actors ?? []).filter((actor) => ["named", "on-the-fly"].includes(actor.seen_as ?? "named"));
+}
+
+/** Those who must be told to the log at the start: whom the server does not know, and who is what. */
+export function introduced(framework: FrameworkDocument, people: readonly Person[]): readonly Person[] {
+  const known = roles(framework);
+  if (known.length < 2) return people.filter((person) => person.isNew);
+  return people.map((person) => ({ ...person, actor: person.actor ?? known[0]?.id ?? null }));
 }
 
 /** Variables of the session and of its setting are asked at the start; those of subjects belong to the roster. */

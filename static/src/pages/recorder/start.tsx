@@ -11,7 +11,7 @@ import { BUILD, device, documentOf, observer, openFrameworks, reference, refresh
 import { CheckList, checksOf, readings } from "./checks";
 import { askToPersist } from "./device";
 import { beginSession } from "./live";
-import { asksForSubjects, askedVariables, type Choice, headerOf, missing, type Person } from "./new-session";
+import { asksForSubjects, askedVariables, type Choice, headerOf, introduced, missing, type Person, roles } from "./new-session";
 import { ObserverField } from "./observer-field";
 import { Place } from "./place";
 
@@ -60,7 +60,7 @@ export function Start({ hash }: { readonly hash: string | null }) {
     starting.value = true;
     const where = { study: device.value.study.id, observer: who, device: device.value.id, app: BUILD, now: new Date() };
     const header = await headerOf(framework, choice, where);
-    await beginSession(services().database, header, people.value.filter((person) => person.isNew));
+    await beginSession(services().database, header, introduced(framework, people.value));
     await refresh();
     await resume(header.id);
   };
@@ -109,7 +109,7 @@ export function Start({ hash }: { readonly hash: string | null }) {
           </select>
         </label>
       ) : null}
-      {asksForSubjects(framework) ? <Roster chosen={people.value} onChange={(next) => { people.value = next; }} /> : null}
+      {asksForSubjects(framework) ? <Roster framework={framework} chosen={people.value} onChange={(next) => { people.value = next; }} /> : null}
       {askedVariables(framework).length > 0 ? (
         <fieldset class="group">
           <legend>{say("start.variables")}</legend>
@@ -166,20 +166,21 @@ function moved(people: readonly Person[], from: number, by: number): readonly Pe
   return next;
 }
 
-function Roster({ chosen, onChange }: { readonly chosen: readonly Person[]; readonly onChange: (next: readonly Person[]) => void }) {
+function Roster({ framework, chosen, onChange }: { readonly framework: FrameworkDocument; readonly chosen: readonly Person[]; readonly onChange: (next: readonly Person[]) => void }) {
   const name = useSignal("");
-  const known = (reference.value?.subjects ?? []).filter((subject) => subject.active).map((subject) => ({ id: subject.id, pseudonym: subject.pseudonym, isNew: false }));
-  const others = known.filter((person) => !chosen.some((each) => each.id === person.id));
+  const known = roles(framework);
+  const listed = (reference.value?.subjects ?? []).filter((subject) => subject.active).map((subject) => ({ id: subject.id, pseudonym: subject.pseudonym, isNew: false, actor: null }));
+  const others = listed.filter((person) => !chosen.some((each) => each.id === person.id));
   const add = (): void => {
     if (name.value.trim() === "") return;
-    onChange([...chosen, { id: uuidv7(), pseudonym: name.value.trim(), isNew: true }]);
+    onChange([...chosen, { id: uuidv7(), pseudonym: name.value.trim(), isNew: true, actor: null }]);
     name.value = "";
   };
   return (
     <fieldset class="group">
       <legend>{say("start.subjects")}</legend>
       <p class="field__hint">{say("start.subjects.hint")}</p>
-      {known.length === 0 && chosen.length === 0 ? <p class="quiet">{say("start.subjects.none")}</p> : null}
+      {listed.length === 0 && chosen.length === 0 ? <p class="quiet">{say("start.subjects.none")}</p> : null}
       <ol class="list">
         {chosen.map((person, place) => (
           <li key={person.id} class="roster__row">
@@ -187,6 +188,16 @@ function Roster({ chosen, onChange }: { readonly chosen: readonly Person[]; read
               <input type="checkbox" checked onChange={() => onChange(chosen.filter((each) => each !== person))} />
               <strong>{person.pseudonym}</strong>
             </label>
+            {known.length < 2 ? null : (
+              <select
+                class="roster__role"
+                aria-label={say("start.subject.role", { who: person.pseudonym })}
+                value={person.actor ?? known[0]?.id}
+                onChange={(event) => onChange(chosen.map((each) => (each === person ? { ...each, actor: event.currentTarget.value } : each)))}
+              >
+                {known.map((actor) => <option key={actor.id} value={actor.id}>{words(actor.label)}</option>)}
+              </select>
+            )}
             <button type="button" class="icon-button" disabled={place === 0} aria-label={say("start.subject.up", { who: person.pseudonym })} onClick={() => onChange(moved(chosen, place, -1))}><Icon name="up" /></button>
             <button type="button" class="icon-button" disabled={place === chosen.length - 1} aria-label={say("start.subject.down", { who: person.pseudonym })} onClick={() => onChange(moved(chosen, place, 1))}><Icon name="down" /></button>
           </li>

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { Recording } from "../recording";
 import { Sheet } from "../sheet";
 import { say } from "../words";
+import { Chips } from "./modifier-sheet";
 
 /** One who is observed: out of view, gone, or back. */
 export function SubjectSheet({ recording, subject }: { readonly recording: Recording; readonly subject: string }) {
@@ -26,9 +27,11 @@ export function SubjectSheet({ recording, subject }: { readonly recording: Recor
 /** Someone whom nobody expected gets a pseudonym, and can be observed at once. */
 export function ArrivalSheet({ recording }: { readonly recording: Recording }) {
   const [pseudonym, setPseudonym] = useState(recording.nextPseudonym());
+  const actors = recording.meetable();
+  const [actor, setActor] = useState(actors[0]?.id ?? null);
   const add = (touchedAt: number): void => {
     if (pseudonym.trim() === "") return;
-    recording.meet(pseudonym.trim(), touchedAt);
+    recording.meet(pseudonym.trim(), touchedAt, actor);
     recording.closeSheet();
   };
   return (
@@ -37,6 +40,7 @@ export function ArrivalSheet({ recording }: { readonly recording: Recording }) {
         <span class="label">{say("start.subject.new.hint")}</span>
         <input type="text" dir="auto" maxLength={60} value={pseudonym} onInput={(event) => setPseudonym(event.currentTarget.value)} onKeyDown={(event) => event.key === "Enter" && add(event.timeStamp)} />
       </label>
+      {actors.length > 1 ? <Chips label={say("subjects.as")} options={actors} isOn={(id) => id === actor} onTap={setActor} /> : null}
       <button type="button" class="button button--primary" onClick={(event) => add(event.timeStamp)}>{say("add")}</button>
     </Sheet>
   );
