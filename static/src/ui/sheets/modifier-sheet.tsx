@@ -50,6 +50,7 @@ function ModifierField({ recording, modifier, value, onSet }: FieldProps) {
   const options = modifier.kind === "actor" ? recording.everyone() : (modifier.options ?? []).map((option) => ({ id: option.id, name: words(option.label) }));
   switch (modifier.kind ?? "one-of") {
     case "one-of":
+    case "ordered": // one of them too; their order is for the analysis
     case "actor":
       return (
         <Chips label={label} options={options} isOn={(id) => value === id} onTap={(id) => onSet(modifier, id, true)} />
@@ -58,13 +59,6 @@ function ModifierField({ recording, modifier, value, onSet }: FieldProps) {
       const chosen = listOf(value);
       const toggled = (id: string): readonly string[] => (chosen.includes(id) ? chosen.filter((each) => each !== id) : [...chosen, id]);
       return <Chips label={label} options={options} isOn={(id) => chosen.includes(id)} onTap={(id) => onSet(modifier, toggled(id), false)} />;
-    }
-    case "ordered": {
-      const chosen = listOf(value);
-      const toggled = (id: string): readonly string[] => (chosen.includes(id) ? chosen.filter((each) => each !== id) : [...chosen, id]);
-      return (
-        <Chips label={label} options={options} isOn={(id) => chosen.includes(id)} rank={(id) => chosen.indexOf(id) + 1} onTap={(id) => onSet(modifier, toggled(id), false)} />
-      );
     }
     case "number":
       return (
@@ -98,11 +92,10 @@ interface ChipsProps {
   readonly label: string;
   readonly options: readonly { readonly id: string; readonly name: string }[];
   readonly isOn: (id: string) => boolean;
-  readonly rank?: (id: string) => number;
   readonly onTap: (id: string) => void;
 }
 
-export function Chips({ label, options, isOn, rank, onTap }: ChipsProps) {
+export function Chips({ label, options, isOn, onTap }: ChipsProps) {
   return (
     <div class="field" role="group" aria-label={label}>
       <span class="label">{label}</span>
@@ -110,7 +103,6 @@ export function Chips({ label, options, isOn, rank, onTap }: ChipsProps) {
         {options.map((option) => (
           <button key={option.id} type="button" class="chip" aria-pressed={isOn(option.id)} onClick={() => onTap(option.id)}>
             {option.name}
-            {rank && isOn(option.id) ? <small>{rank(option.id)}</small> : null}
           </button>
         ))}
       </div>
