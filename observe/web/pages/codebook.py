@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from frameworks import versions
 from frameworks.convert import boris, codebook_csv, codebook_xlsx, documents, markdown
 from frameworks.model import Framework as Model
-from observe.actions import frameworks
-from observe.core.errors import Invalid, NotFound
+from observe.actions import codemaps, frameworks
+from observe.core.errors import Invalid, NotFound, ObserveError
 from observe.documents.pdf import pdf_of
+from observe.store import codemaps as kept_maps
 from observe.store import frameworks as kept
+from observe.store import people
+from observe.store.frameworks import Framework
 from observe.store.studies import Study
-from observe.web import current
+from observe.web import clock, current
+from observe.web.errors import status_of
 from observe.web.guard import needs
 
 pages = Blueprint("codebook", __name__, url_prefix="/studies/<slug>/frameworks/<framework_slug>")
@@ -68,7 +72,102 @@ def changes(study: Study, framework_slug: str) -> ResponseReturnValue:
     found = versions.changes(model_of(study, framework_slug, old), model_of(study, framework_slug, new))
     return render_template(
         "frameworks/changes.html", framework=framework, choices=choices, old=old, new=new, changes=found,
-        effect=versions.old_sessions_mean_the_same(found).value,
+        effect=versions.old_sessions_mean_the_same(found).value, can_be_mapped=can_be_mapped(old, new),
+        stated=stated(framework, old, new), together=together(study, framework) if len(numbers) > 1 else [],
+    )  # fmt: skip
+
+
+def can_be_mapped(old: str, new: str) -> bool:
+    """Only published versions have sessions, and a map leads forward."""
+    return old.isdecimal() and new.isdecimal() and int(old) < int(new)
+
+
+def stated(framework: Framework, old: str, new: str) -> list[str]:
+    """What was said of these two versions, in words."""
+    if not can_be_mapped(old, new):
+        return []
+    db = current.database()
+    hashes = {str(version.number): version.hash for version in kept.versions(db, framework.id)}
+    found = kept_maps.in_force(db, framework.id).get((hashes.get(old, ""), hashes.get(new, "")))
+    return [move.in_words() for move in found.map.moves] if found else []
+
+
+def together(study: Study, framework: Framework) -> list[str]:
+    """How all versions are analysed as one, in sentences."""
+    db = current.database()
+    return codemaps.statement(codemaps.together(db, study, framework), kept.versions(db, framework.id))
+
+
+@pages.get("/changes/<int:old>/<int:new>/map")
+@needs("framework.design")
+def edit_map(study: Study, framework_slug: str, old: int, new: int) -> ResponseReturnValue:
+    """What became of which code: what was stated before, or what is likely, to be put right."""
+    return map_page(study, framework_slug, old, new)
+
+
+@pages.post("/changes/<int:old>/<int:new>/map")
+@needs("framework.design")
+def state_map(study: Study, framework_slug: str, old: int, new: int) -> ResponseReturnValue:
+    """Keep what was ticked: for each old code, the new ones that stand for it."""
+    ids = codemaps.defined(model_of(study, framework_slug, str(old)))
+    became = {each: request.form.getlist(f"became-{each}") for each in ids}
+    reasons = {each: request.form.get(f"reason-{each}", "").strip()[:500] for each in ids}
+    moves = codemaps.moves_of(became, reasons)
+    try:
+        codemaps.state(
+            current.database(), current.person(), study, framework_slug, old, new, moves, now=clock.now()
+        )
+    except ObserveError as error:
+        return map_page(study, framework_slug, old, new, error), status_of(type(error))
+    flash("The map is kept. Figures over both versions state it.", "good")
+    return redirect(url_for(".changes", framework_slug=framework_slug, old=old, new=new), 303)
+
+
+def map_page(study: Study, framework_slug: str, old: int, new: int, error: ObserveError | None = None) -> str:
+    db = current.database()
+    framework = frameworks.existing(db, study, framework_slug)
+    before, after = (frameworks.existing_version(db, study, framework_slug, number) for number in (old, new))
+    older, newer = frameworks.model_of(before), frameworks.model_of(after)
+    found = kept_maps.in_force(db, framework.id).get((before.hash, after.hash))
+    return render_template(
+        "frameworks/map.html", framework=framework, old=old, new=new, rows=codemaps.rows(older, newer, found), stated=found,
+        came=sorted(codemaps.defined(newer).items(), key=lambda each: each[0] in codemaps.defined(older)), error=error,
+        names=people.names(db, {found.by} if found and found.by else set()),
+    )  # fmt: skip
+
+
+@pages.get("/notes")
+@needs("framework.design")
+def notes(study: Study, framework_slug: str) -> ResponseReturnValue:
+    """What observers noted because the framework had no place for it, each with the way to a code of it."""
+    return notes_page(study, framework_slug)
+
+
+@pages.post("/notes/<event>")
+@needs("framework.design")
+def code_of_note(study: Study, framework_slug: str, event: str) -> ResponseReturnValue:
+    """A code of the draft, out of one note."""
+    given = {name: request.form.get(name, "")[:200] for name in ("stream", "id", "label")}
+    try:
+        codemaps.code_of_note(
+            current.database(), current.person(), study, framework_slug, event, **given, now=clock.now()
+        )
+    except NotFound:
+        raise
+    except ObserveError as error:
+        return notes_page(study, framework_slug, error, event), status_of(type(error))
+    flash(f"The draft has a code {given['id'].strip()}. Give it a definition and a non-example.", "good")
+    return redirect(url_for(".notes", framework_slug=framework_slug), 303)
+
+
+def notes_page(study: Study, framework_slug: str, error: ObserveError | None = None, event: str = "") -> str:
+    db = current.database()
+    framework = frameworks.existing(db, study, framework_slug)
+    found = codemaps.outside_notes(db, study, framework, now=clock.now())
+    return render_template(
+        "frameworks/notes.html", framework=framework, notes=found, error=error, event=event, given=request.form,
+        streams=frameworks.document_of(framework.draft).get("streams", []),
+        names=people.names(db, {each.observer for each in found}),
     )  # fmt: skip
 
 

@@ -8,10 +8,10 @@ from flask import Blueprint, Response, render_template, request
 
 from frameworks import schema
 from frameworks.convert.pasted import from_pasted
-from observe.actions import frameworks
+from observe.actions import codemaps, frameworks
 from observe.core.errors import Malformed
 from observe.store.studies import Study
-from observe.web import current
+from observe.web import clock, current
 from observe.web.guard import needs
 from observe.web.security import POLICY, nonce
 
@@ -28,6 +28,14 @@ def on_tablet(study: Study, framework_slug: str) -> Response:
     policy = POLICY.format(nonce=nonce()).replace("frame-ancestors 'none'", "frame-ancestors 'self'")
     response.headers["Content-Security-Policy"] = policy
     return response
+
+
+@pages.post("/here")
+@needs("framework.design")
+def here(study: Study, framework_slug: str) -> dict[str, Any]:
+    """Asked by an open designer now and then: has the draft moved, and who else has it open?"""
+    found = codemaps.here(current.database(), current.person(), study, framework_slug, now=clock.now())
+    return {"revision": found.revision, "others": found.others}
 
 
 @pages.post("/paste")

@@ -6,12 +6,13 @@ import { render } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "../ui/icon";
 import { insert, wordsOf } from "./designer/document";
-import { Draft, findingsBelow } from "./designer/draft";
+import { Draft, type Finding } from "./designer/draft";
 import { DraftProvider, useDraft } from "./designer/fields";
+import { arrive, place, target } from "./designer/place";
+import { Count } from "./designer/rows";
 import { AboutSection, ActorsSection, ConstructsSection, FindingsSection, FormulasSection, LinksSection, ModifiersSection, RightsSection, VariablesSection } from "./designer/sections";
 import { newStream, StreamSection } from "./designer/stream";
 
-const place = signal("about");
 const trying = signal(false);
 
 const SECTIONS = [
@@ -30,6 +31,7 @@ const SECTIONS = [
 function Designer({ tabletUrl, publishUrl }: { readonly tabletUrl: string; readonly publishUrl: string }) {
   const draft = useDraft();
   useUndoKeys(draft);
+  useArrival();
   return (
     <div class={`designer ${trying.value ? "designer--trying" : ""}`}>
       <Bar publishUrl={publishUrl} />
@@ -37,6 +39,7 @@ function Designer({ tabletUrl, publishUrl }: { readonly tabletUrl: string; reado
       <Outline />
       <section class="designer__form" aria-label="Editor"><Section /></section>
       {trying.value && <VirtualTablet url={tabletUrl} />}
+      <p class="visually-hidden" role="status">{draft.said.value}</p>
     </div>
   );
 }
@@ -44,14 +47,25 @@ function Designer({ tabletUrl, publishUrl }: { readonly tabletUrl: string; reado
 function useUndoKeys(draft: Draft) {
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
-      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
+      const key = event.key.toLowerCase();
+      if (!(event.ctrlKey || event.metaKey) || event.altKey || (key !== "z" && key !== "y")) return;
       event.preventDefault();
-      if (event.shiftKey) draft.redo();
+      if (event.shiftKey || key === "y") draft.redo();
       else draft.undo();
     };
     addEventListener("keydown", listen);
     return () => removeEventListener("keydown", listen);
   }, [draft]);
+}
+
+/** Rows open one after the other on the way to a place; once they are there, the place is shown. */
+function useArrival() {
+  const goal = target.value;
+  useEffect(() => {
+    if (!goal) return;
+    const timer = setTimeout(() => arrive(document), 60);
+    return () => clearTimeout(timer);
+  }, [goal]);
 }
 
 const SAVED: Readonly<Record<string, string>> = {
@@ -62,24 +76,51 @@ const SAVED: Readonly<Record<string, string>> = {
   conflict: "Changed by somebody else",
 };
 
+const LOUD = new Set(["offline", "refused", "conflict"]);
+
+/** Trouble is announced; that each pause in typing is saved is not. */
+function SavingState() {
+  const saving = useDraft().saving.value;
+  const words = saving.kind === "refused" ? saving.sentence : (SAVED[saving.kind] ?? "");
+  return (
+    <span class={`designer__saving designer__saving--${saving.kind}`}>
+      <span aria-hidden={LOUD.has(saving.kind)} data-saving={saving.kind}>{words}</span>
+      <span class="visually-hidden" role="status">{LOUD.has(saving.kind) ? words : ""}</span>
+    </span>
+  );
+}
+
+function Others() {
+  const others = useDraft().others.value;
+  if (others.length === 0) return null;
+  const names = others.length === 1 ? others[0] : `${others.slice(0, -1).join(", ")} and ${others.at(-1)}`;
+  return <span class="tag tag--accent designer__others" role="status">{names} {others.length === 1 ? "has" : "have"} this open too</span>;
+}
+
 function Bar({ publishUrl }: { readonly publishUrl: string }) {
   const draft = useDraft();
-  const saving = draft.saving.value;
-  const errors = draft.findings.value.filter((each) => each.severity === "error").length;
+  const found = draft.findings.value;
+  const errors = found.filter((each) => each.severity === "error").length;
   return (
     <div class="designer__bar" role="toolbar" aria-label="Draft">
-      <button type="button" class="button" disabled={draft.past.value.length === 0} onClick={() => draft.undo()}><Icon name="undo" /> Undo</button>
-      <button type="button" class="button" disabled={draft.future.value.length === 0} onClick={() => draft.redo()}>Redo</button>
-      <span role="status" class={`designer__saving designer__saving--${saving.kind}`}>{saving.kind === "refused" ? saving.sentence : SAVED[saving.kind]}</span>
+      <button type="button" class="button" disabled={draft.past.value.length === 0} onClick={() => draft.undo()}><Icon name="undo" /><span class="designer__long"> Undo</span></button>
+      <button type="button" class="button" disabled={draft.future.value.length === 0} onClick={() => draft.redo()}><span class="designer__mirrored"><Icon name="undo" /></span><span class="designer__long"> Redo</span></button>
+      <SavingState />
+      <Others />
       <span class="designer__end">
-        <button type="button" class="button" aria-pressed={trying.value} onClick={() => (trying.value = !trying.value)}>Try it on a tablet</button>
+        <button type="button" class="button" aria-pressed={trying.value} onClick={() => (trying.value = !trying.value)}>Try it<span class="designer__long"> on a tablet</span></button>
         <button type="button" class="button" onClick={() => (place.value = "findings")}>
-          {draft.findings.value.length === 0 ? "Nothing found" : `${errors} errors, ${draft.findings.value.length - errors} remarks`}
+          {found.length === 0 ? "Nothing found" : inWords(errors, found.length - errors)}
         </button>
         <a class="button button--primary" href={publishUrl}>Publish …</a>
       </span>
     </div>
   );
+}
+
+function inWords(errors: number, remarks: number): string {
+  const said = [[errors, "error"], [remarks, "remark"]] as const;
+  return said.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}${count > 1 ? "s" : ""}`).join(", ");
 }
 
 function Conflict() {
@@ -88,7 +129,7 @@ function Conflict() {
   if (conflict.kind !== "conflict") return null;
   return (
     <div class="flash flash--caution designer__conflict" role="alert">
-      <p><strong>{conflict.by} has changed this draft meanwhile.</strong> Nothing was overwritten: yours is here, theirs is on the server.</p>
+      <p><strong>{conflict.by || "Somebody"} has changed this draft meanwhile.</strong> Nothing was overwritten: yours is here, theirs is on the server.</p>
       <div class="cluster">
         <button type="button" class="button" onClick={() => draft.takeTheirs()}>Go on from theirs (undo brings yours back)</button>
         <button type="button" class="button" onClick={() => draft.keepOurs()}>Save mine as the newest</button>
@@ -115,13 +156,13 @@ function Outline() {
                 <span class="designer__heading">{words}</span>
                 <ul>
                   {streams.map((stream, index) => (
-                    <li key={stream.id}><Entry id={`streams/${index}`} words={wordsOf(stream.label) || stream.id} count={findingsBelow(draft.findings.value, ["streams", index]).length} onGo={go(`streams/${index}`)} /></li>
+                    <li key={stream.id}><Entry id={`streams/${index}`} words={wordsOf(stream.label) || stream.id} found={draft.foundBelow.value.at(["streams", index])} onGo={go(`streams/${index}`)} /></li>
                   ))}
                   <li><button type="button" class="button button--quiet" onClick={addStream}><Icon name="plus" /> Add a stream</button></li>
                 </ul>
               </>
             ) : (
-              <Entry id={id} words={words} count={part ? findingsBelow(draft.findings.value, [part]).length : id === "findings" ? draft.findings.value.length : 0} onGo={go(id)} />
+              <Entry id={id} words={words} found={part ? draft.foundBelow.value.at([part]) : id === "findings" ? draft.findings.value : []} onGo={go(id)} />
             )}
           </li>
         ))}
@@ -130,35 +171,51 @@ function Outline() {
   );
 }
 
-function Entry({ id, words, count, onGo }: { readonly id: string; readonly words: string; readonly count: number; readonly onGo: () => void }) {
+function Entry({ id, words, found, onGo }: { readonly id: string; readonly words: string; readonly found: readonly Finding[]; readonly onGo: () => void }) {
+  const here = place.value === id;
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (here) button.current?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [here]);
   return (
-    <button type="button" class="designer__entry" aria-current={place.value === id ? "true" : undefined} onClick={onGo}>
-      {words} {count > 0 && <span class="tag tag--caution">{count}<span class="visually-hidden"> findings</span></span>}
+    <button type="button" ref={button} class="designer__entry" aria-current={here ? "true" : undefined} onClick={onGo}>
+      {words} <Count found={found} />
     </button>
   );
 }
 
 function Section() {
   const [part = "about", index] = place.value.split("/");
+  useHeadFocus();
   switch (part) {
     case "actors": return <ActorsSection />;
-    case "streams": return <StreamSection index={Number(index ?? 0)} />;
+    case "streams": return <StreamSection key={index} index={Number(index ?? 0)} />;
     case "modifiers": return <ModifiersSection />;
     case "links": return <LinksSection />;
     case "variables": return <VariablesSection />;
     case "formulas": return <FormulasSection />;
     case "constructs": return <ConstructsSection />;
     case "rights": return <RightsSection />;
-    case "findings": return <FindingsSection onGo={goTo} />;
+    case "findings": return <FindingsSection />;
     default: return <AboutSection />;
   }
 }
 
-/** The section in which the place of a finding stands. */
-function goTo(path: string): void {
-  const [, part = "", index] = path.split("/");
-  if (part === "streams") place.value = `streams/${index ?? 0}`;
-  else place.value = part === "source" ? "rights" : SECTIONS.some(([id]) => id === part) ? part : "about";
+/** Whoever opens another section goes on at its head; somebody on the way to a finding goes there instead. */
+function useHeadFocus() {
+  const here = place.value;
+  const before = useRef(here);
+  useEffect(() => {
+    if (before.current === here) return;
+    before.current = here;
+    if (target.peek()) return;
+    const head = document.querySelector<HTMLElement>(".designer__form h2");
+    head?.setAttribute("tabindex", "-1");
+    head?.focus({ preventScroll: true });
+    const bar = document.querySelector(".designer__bar")?.getBoundingClientRect().bottom ?? 0;
+    const top = head?.getBoundingClientRect().top ?? bar;
+    if (top < bar) scrollBy(0, top - bar - 16);
+  }, [here]);
 }
 
 /** The real recorder with this draft; what is tapped there stays in the page and is data of nobody. */
@@ -187,8 +244,8 @@ function VirtualTablet({ url }: { readonly url: string }) {
 async function start(): Promise<void> {
   const root = document.getElementById("designer");
   if (!root) return;
-  const { draftUrl = "", pasteUrl = "", tabletUrl = "", publishUrl = "", token = "" } = root.dataset;
-  const draft = new Draft(draftUrl, pasteUrl, token);
+  const { draftUrl = "", pasteUrl = "", hereUrl = "", tabletUrl = "", publishUrl = "", token = "", person = "" } = root.dataset;
+  const draft = new Draft({ draft: draftUrl, paste: pasteUrl, here: hereUrl, token, person });
   try {
     await draft.open();
   } catch {

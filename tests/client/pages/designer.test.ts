@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { confusable, contrast, distance, inkOn, PALETTE } from "../../../static/src/pages/designer/colours";
 import {
-  type DesignDocument, idFrom, indicatorOf, insert, move, put, remove, renameBehaviour, withFreeKey, withWords,
+  copyOf, type DesignDocument, idFrom, indicatorsOf, insert, move, put, remove, renameBehaviour, withFreeKey, withLines, withWords,
 } from "../../../static/src/pages/designer/document";
-import { findingsAt, findingsBelow, pointerOf } from "../../../static/src/pages/designer/draft";
+import { nominal, withDistance } from "../../../static/src/pages/designer/agreement";
+import { byPlace, findingsAt, findingsBelow, pointerOf } from "../../../static/src/pages/designer/draft";
+import { shifted } from "../../../static/src/pages/designer/order";
 import { withPasted } from "../../../static/src/pages/designer/paste";
-import { addCodes } from "../../../static/src/pages/designer/stream";
+import { addCodes, optionsFrom, valuesFrom } from "../../../static/src/pages/designer/stream";
 
 const LECTURE: DesignDocument = {
   schema: "observe-framework/1",
@@ -91,9 +93,28 @@ describe("changing a document", () => {
     expect(withFreeKey({ id: "LQ", label: "Question" }, new Set(["l"])).key).toBe("q");
   });
 
-  it("finds the indicator of a behaviour", () => {
-    expect(indicatorOf(LECTURE.constructs![0]!, "LT")?.indicator.polarity).toBe(-1);
-    expect(indicatorOf(LECTURE.constructs![0]!, "SR")).toBeNull();
+  it("finds the indicators of a behaviour, the one that holds without modifiers first", () => {
+    const narrow = { polarity: 1, code: "LT", modifiers: { tone: "warm" } } as const;
+    const construct = { ...LECTURE.constructs![0]!, indicators: [narrow, ...LECTURE.constructs![0]!.indicators!] };
+
+    expect(indicatorsOf(construct, "LT").map((each) => [each.index, each.indicator.polarity])).toEqual([[2, -1], [0, 1]]);
+    expect(indicatorsOf(construct, "SR")).toEqual([]);
+  });
+
+  it("copies a code under a free id with a free key", () => {
+    const copied = copyOf(LECTURE, LECTURE.streams![0]!.codes![1]!);
+
+    expect(copied.id).toBe("LQ_2");
+    expect(copied.key).toBe("l");
+    expect(copied.label).toBe("Question");
+  });
+
+  it("keeps a line's words in the other languages when those of one are typed", () => {
+    const before = [{ en: "one", de: "eins" }, { en: "two", de: "zwei" }];
+
+    expect(withLines(before, ["en", "de"], "de", "eins\nzwo")).toEqual([{ en: "one", de: "eins" }, { en: "two", de: "zwo" }]);
+    expect(withLines(["a", "b"], ["en"], "en", "a")).toEqual(["a"]);
+    expect(withLines(["a"], ["en"], "en", "a\nb")).toEqual(["a", "b"]);
   });
 });
 
@@ -128,5 +149,48 @@ describe("findings", () => {
     expect(findingsBelow(found, ["streams", 0, "codes", 1]).map((each) => each.code)).toEqual(["x"]);
     expect(findingsBelow(found, ["streams", 0]).map((each) => each.code)).toEqual(["x", "y"]);
     expect(pointerOf(["a/b", "c~d"])).toBe("/a~1b/c~0d");
+  });
+});
+
+describe("lists that are typed", () => {
+  const options = [{ id: "warm", label: { en: "Warm", de: "warm" } }, { id: "cold", label: "Cold" }];
+
+  it("keep an option's id and its words in other languages", () => {
+    expect(optionsFrom(options, ["en", "de"], "en", "Warmly\nCold\nNeither")).toEqual([
+      { id: "warm", label: { en: "Warmly", de: "warm" } }, { id: "cold", label: "Cold" }, { id: "neither", label: "Neither" },
+    ]);
+    expect(optionsFrom(options, ["en", "de"], "de", "warm\nkalt")[1]).toEqual({ id: "cold", label: { en: "Cold", de: "kalt" } });
+  });
+
+  it("read values with signs, gaps and anchors, and keep other languages", () => {
+    const before = [{ value: -3, label: { en: "hostile", de: "feindlich" }, anchor: "turns away" }];
+
+    expect(valuesFrom(before, ["en", "de"], "en", "−3 cold | leaves\n0\n2 kind")).toEqual([
+      { value: -3, label: { en: "cold", de: "feindlich" }, anchor: "leaves" }, { value: 0, label: "0" }, { value: 2, label: "kind" },
+    ]);
+    expect(valuesFrom(before, ["en"], "en", "-3 hostile")[0]).not.toHaveProperty("anchor");
+  });
+});
+
+describe("an order and a table of distances", () => {
+  it("moves one place and stops at the ends", () => {
+    expect(shifted(["a", "b", "c"], 1, -1)).toEqual(["b", "a", "c"]);
+    expect(shifted(["a", "b"], 1, 1)).toEqual(["a", "b"]);
+  });
+
+  it("is the same both ways, nought on the diagonal, and grows with the codes", () => {
+    expect(nominal(2)).toEqual([[0, 1], [1, 0]]);
+    expect(withDistance([[0, 2], [2, 0]], 3, 2, 0, 0.5)).toEqual([[0, 2, 0.5], [2, 0, 1], [0.5, 1, 0]]);
+  });
+});
+
+describe("findings by their places", () => {
+  it("stand at their place and at each above it, and not at one that only begins alike", () => {
+    const finding = { path: "/streams/1/codes/10/key", severity: "error", code: "key", sentence: "", remedy: "" } as const;
+    const places = byPlace([finding]);
+
+    expect(places.at(["streams", 1, "codes", 10, "key"])).toEqual([finding]);
+    expect(places.at(["streams", 1])).toEqual([finding]);
+    expect(places.at(["streams", 1, "codes", 1])).toEqual([]);
   });
 });

@@ -17,6 +17,8 @@ export interface Indicator {
   readonly diagnosticity?: "weak" | "moderate" | "strong";
   readonly rationale?: Text;
   readonly opportunity?: Text;
+  /** modifier id → option id, all of which must hold */
+  readonly modifiers?: Readonly<Record<string, string>>;
 }
 
 export interface Construct {
@@ -34,6 +36,7 @@ export interface Term {
   readonly codes?: readonly string[];
   readonly except_codes?: readonly string[];
   readonly ratings?: readonly string[];
+  readonly links?: readonly string[];
 }
 
 export interface Formula {
@@ -45,6 +48,7 @@ export interface Formula {
   readonly average?: string;
   readonly weights?: string;
   readonly per?: string;
+  readonly note?: Text;
 }
 
 /** The whole document, with what only the design and the analysis need. */
@@ -158,12 +162,16 @@ export function renameBehaviour<T>(document: T, from: string, to: string): T {
   return walk(document, "", "") as T;
 }
 
-/** The indicator of one behaviour in a construct, and where it stands. */
-export function indicatorOf(construct: Construct, behaviour: string): { readonly index: number; readonly indicator: Indicator } | null {
-  const index = (construct.indicators ?? []).findIndex((each) => each.code === behaviour || each.rating === behaviour);
-  const indicator = construct.indicators?.[index];
-  return indicator ? { index, indicator } : null;
+/** The indicators of one behaviour in a construct, each with its place; the one without modifiers first. */
+export function indicatorsOf(construct: Construct, behaviour: string): readonly { readonly index: number; readonly indicator: Indicator }[] {
+  return (construct.indicators ?? [])
+    .map((indicator, index) => ({ index, indicator }))
+    .filter(({ indicator }) => indicator.code === behaviour || indicator.rating === behaviour)
+    .sort((one, other) => Number(isNarrowed(one.indicator)) - Number(isNarrowed(other.indicator)) || one.index - other.index);
 }
+
+/** Whether an indicator holds only with certain modifiers. */
+export const isNarrowed = (indicator: Indicator): boolean => Object.keys(indicator.modifiers ?? {}).length > 0;
 
 /** Codes and ratings of all streams in order, with what they are. */
 export function behaviours(document: DesignDocument): readonly { readonly id: string; readonly label: string; readonly kind: "code" | "rating"; readonly stream: Stream }[] {
@@ -178,4 +186,30 @@ export function withFreeKey(code: Code, taken: ReadonlySet<string>): Code {
   const wanted = `${code.id}${wordsOf(code.label)}abcdefghijklmnopqrstuvwxyz0123456789`.toLowerCase();
   const key = [...wanted].find((letter) => /[a-z0-9]/.test(letter) && !taken.has(letter));
   return key === undefined ? code : { ...code, key };
+}
+
+/** Texts as lines of one language, each of which keeps its words in the others. */
+export function withLines(list: readonly Text[], languages: readonly string[], language: string, words: string): readonly Text[] {
+  const lines = words.split("\n");
+  const others = languages.some((each) => each !== language) ? list.length : 0;
+  return Array.from({ length: Math.max(lines.length, others) }, (_, index) => withWords(list[index], languages, language, lines[index] ?? "") ?? "");
+}
+
+/** The words of one language alone: nothing where only others have words. */
+export function wordsIn(text: Text | undefined, languages: readonly string[], language: string): string {
+  if (typeof text === "string") return language === (languages[0] ?? "en") ? text : "";
+  return text?.[language] ?? "";
+}
+
+/** A copy of a code, with an id and a key that are free. */
+export function copyOf(document: DesignDocument, code: Code): Code {
+  const { key: _key, ...rest } = code;
+  const keys = new Set((document.streams ?? []).flatMap((each) => each.codes ?? []).map((each) => each.key ?? ""));
+  return withFreeKey({ ...rest, id: freeIdLike(code.id, behaviourIds(document)) }, keys);
+}
+
+function freeIdLike(id: string, taken: ReadonlySet<string>): string {
+  let number = 2;
+  while (taken.has(`${id}_${number}`)) number += 1;
+  return `${id}_${number}`;
 }

@@ -1,11 +1,11 @@
 /** Fields of the designer: each knows its place in the document and shows what was found there. */
 
 import type { ComponentChildren } from "preact";
-import { useContext, useId } from "preact/hooks";
 import { createContext } from "preact";
+import { useContext, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Text } from "../../core/framework";
-import { at, listAt, type Path, withWords, wordsOf } from "./document";
-import { type Draft, type Finding, findingsAt } from "./draft";
+import { at, listAt, type Path, withLines, withWords, wordsIn, wordsOf } from "./document";
+import { type Draft, type Finding, pointerOf } from "./draft";
 
 const DraftContext = createContext<Draft | null>(null);
 export const DraftProvider = DraftContext.Provider;
@@ -38,16 +38,51 @@ export function Findings({ found }: { readonly found: readonly Finding[] }) {
   );
 }
 
-function Field({ path, label, hint, children }: Placed & { readonly children: (id: string, describedBy: string) => ComponentChildren }) {
+/** What was found below a place for which nothing on the page stands: no finding may be without a place. */
+export function Unplaced({ path }: { readonly path: Path }) {
+  const draft = useDraft();
+  const here = pointerOf(path);
+  const below = draft.foundBelow.value.at(path);
+  const [shown, setShown] = useState<readonly Finding[]>([]);
+  useLayoutEffect(() => {
+    const left = below.filter((finding) => !hasPlace(finding.path, here));
+    if (left.length !== shown.length || left.some((each, index) => each !== shown[index])) setShown(left);
+  });
+  return <Findings found={shown} />;
+}
+
+/** Whether the page shows this place, or one above it but below `top`. */
+function hasPlace(pointer: string, top: string): boolean {
+  for (let end = pointer.length; end > top.length; end = pointer.lastIndexOf("/", end - 1)) {
+    if (document.querySelector(`[data-at="${CSS.escape(pointer.slice(0, end))}"]`)) return true;
+  }
+  return false;
+}
+
+/** What is rarely wanted, folded away, with the number of findings inside. */
+export function More({ summary, open = false, children }: { readonly summary: string; readonly open?: boolean; readonly children: ComponentChildren }) {
+  const box = useRef<HTMLDetailsElement>(null);
+  const [count, setCount] = useState(0);
+  useLayoutEffect(() => setCount(box.current?.querySelectorAll(".finding, .row__found").length ?? 0));
+  return (
+    <details class="more" open={open} ref={box}>
+      <summary>{summary}{count > 0 && <span class="tag tag--caution more__found">{count}<span class="visually-hidden"> findings inside</span></span>}</summary>
+      {children}
+    </details>
+  );
+}
+
+export function Field({ path, label, hint, children }: Placed & { readonly children: (id: string, describedBy: string) => ComponentChildren }) {
   const draft = useDraft();
   const id = useId();
-  const found = findingsAt(draft.findings.value, path);
+  const found = draft.foundBelow.value.at(path);
+  const described = [hint ? `${id}-hint` : "", found.length > 0 ? `${id}-found` : ""].filter(Boolean).join(" ");
   return (
-    <div class={`field design-field ${found.some((each) => each.severity === "error") ? "design-field--error" : ""}`}>
+    <div class={`field design-field ${found.some((each) => each.severity === "error") ? "design-field--error" : ""}`} data-at={pointerOf(path)}>
       <label for={id}>{label}</label>
       {hint && <span class="field__hint" id={`${id}-hint`}>{hint}</span>}
-      {children(id, `${id}-hint ${id}-found`)}
-      <div id={`${id}-found`}><Findings found={found} /></div>
+      {children(id, described)}
+      {found.length > 0 && <div id={`${id}-found`}><Findings found={found} /></div>}
     </div>
   );
 }
@@ -70,7 +105,8 @@ export function Words({ path, label, hint, long = false }: Placed & { readonly l
             <Entry
               id={index === 0 ? id : `${id}-${language}`}
               long={long}
-              value={typeof text === "string" ? (index === 0 ? text : "") : (text?.[language] ?? "")}
+              language={language}
+              value={wordsIn(text, languages, language)}
               describedBy={describedBy}
               {...(index === 0 ? {} : { name: `${label}, ${language}` })}
               onValue={(words) => write(language, words)}
@@ -87,15 +123,16 @@ const isRequired = (path: Path): boolean => path.at(-1) === "label" || path.at(-
 interface EntryProps {
   readonly id: string;
   readonly long: boolean;
+  readonly language: string;
   readonly value: string;
   readonly describedBy: string;
   readonly name?: string;
   readonly onValue: (words: string) => void;
 }
 
-function Entry({ id, long, value, describedBy, name, onValue }: EntryProps) {
-  const shared = { id, value, "aria-describedby": describedBy, ...(name === undefined ? {} : { "aria-label": name }) };
-  if (long) return <textarea {...shared} rows={3} onInput={(event) => onValue(event.currentTarget.value)} />;
+function Entry({ id, long, language, value, describedBy, name, onValue }: EntryProps) {
+  const shared = { id, value, lang: language, "aria-describedby": describedBy, ...(name === undefined ? {} : { "aria-label": name }) };
+  if (long) return <textarea {...shared} rows={2} onInput={(event) => onValue(event.currentTarget.value)} />;
   return <input {...shared} type="text" onInput={(event) => onValue(event.currentTarget.value)} />;
 }
 
@@ -123,32 +160,38 @@ export function Line({ path, label, hint, suggestions, maxLength }: Placed & { r
   );
 }
 
-/** Several texts, one in a line. */
+/** Several texts, one in a line, in each language of the framework. */
 export function Lines({ path, label, hint }: Placed) {
   const draft = useDraft();
-  const first = draft.languages.value[0] ?? "en";
+  const languages = draft.languages.value;
   const list = listAt(draft.document.value, path) as readonly Text[];
-  const write = (words: string) => {
-    const lines = words.split("\n");
-    const texts = lines.map((line, index) => withWords(list[index], draft.languages.value, first, line) ?? "");
+  const write = (language: string, words: string) => {
+    const texts = withLines(list, languages, language, words);
     draft.set(path, texts.length === 1 && texts[0] === "" ? undefined : texts);
   };
   const tidy = () => {
-    const kept = list.filter((text) => wordsOf(text).trim() !== "");
-    if (kept.length !== list.length) draft.set(path, kept.length > 0 ? kept : undefined);
+    const full = list.filter((text) => wordsOf(text).trim() !== "");
+    if (full.length !== list.length) draft.set(path, full.length > 0 ? full : undefined);
   };
   return (
     <Field path={path} label={label} hint={hint ?? "One in each line."}>
-      {(id, describedBy) => (
-        <textarea
-          id={id}
-          rows={Math.max(2, Math.min(6, list.length + 1))}
-          value={list.map((text) => wordsOf(text, first)).join("\n")}
-          aria-describedby={describedBy}
-          onInput={(event) => write(event.currentTarget.value)}
-          onBlur={tidy}
-        />
-      )}
+      {(id, describedBy) =>
+        languages.map((language, index) => (
+          <div class="design-words" key={language}>
+            {languages.length > 1 && <span class="design-words__language" aria-hidden="true">{language}</span>}
+            <textarea
+              id={index === 0 ? id : `${id}-${language}`}
+              rows={Math.max(2, Math.min(8, list.length + 1))}
+              lang={language}
+              value={list.map((text) => wordsIn(text, languages, language)).join("\n")}
+              aria-describedby={describedBy}
+              {...(index === 0 ? {} : { "aria-label": `${label}, ${language}` })}
+              onInput={(event) => write(language, event.currentTarget.value)}
+              onBlur={tidy}
+            />
+          </div>
+        ))
+      }
     </Field>
   );
 }
@@ -157,9 +200,11 @@ export function Lines({ path, label, hint }: Placed) {
 export function Figure({ path, label, hint, scale = 1, minimum }: Placed & { readonly scale?: number; readonly minimum?: number }) {
   const draft = useDraft();
   const value = at(draft.document.value, path);
-  const write = (words: string) => {
-    const number = Number(words);
-    draft.set(path, words.trim() === "" || Number.isNaN(number) ? undefined : scale === 1 ? number : Math.round(number * scale));
+  const [words, setWords] = useState<string | null>(null);
+  const write = (typed: string) => {
+    setWords(typed);
+    const number = Number(typed);
+    draft.set(path, typed.trim() === "" || Number.isNaN(number) ? undefined : scale === 1 ? number : Math.round(number * scale));
   };
   return (
     <Field path={path} label={label} {...(hint === undefined ? {} : { hint })}>
@@ -170,9 +215,10 @@ export function Figure({ path, label, hint, scale = 1, minimum }: Placed & { rea
           inputMode="decimal"
           step="any"
           {...(minimum === undefined ? {} : { min: minimum })}
-          value={typeof value === "number" ? String(value / scale) : ""}
+          value={words ?? (typeof value === "number" ? String(value / scale) : "")}
           aria-describedby={describedBy}
-          onChange={(event) => write(event.currentTarget.value)}
+          onInput={(event) => write(event.currentTarget.value)}
+          onBlur={() => setWords(null)}
         />
       )}
     </Field>
@@ -213,10 +259,10 @@ export function Switch({ path, label, hint, usually = false }: Placed & { readon
   const value = at(draft.document.value, path);
   const on = typeof value === "boolean" ? value : usually;
   return (
-    <div class="choice design-switch">
+    <div class="choice design-switch" data-at={pointerOf(path)}>
       <input id={id} type="checkbox" checked={on} onChange={(event) => draft.set(path, event.currentTarget.checked === usually ? undefined : event.currentTarget.checked)} />
       <label for={id}>{label}{hint && <span class="field__hint">{hint}</span>}</label>
-      <Findings found={findingsAt(draft.findings.value, path)} />
+      <Findings found={draft.foundBelow.value.at(path)} />
     </div>
   );
 }
@@ -230,7 +276,7 @@ export function Several({ path, label, hint, choices }: Placed & { readonly choi
     draft.set(path, next.length > 0 ? next : undefined);
   };
   return (
-    <fieldset class="field design-several">
+    <fieldset class="field design-several" data-at={pointerOf(path)}>
       <legend>{label}</legend>
       {hint && <span class="field__hint">{hint}</span>}
       {choices.length === 0 && <p class="quiet">There are none yet.</p>}
@@ -242,7 +288,48 @@ export function Several({ path, label, hint, choices }: Placed & { readonly choi
           </label>
         ))}
       </div>
-      <Findings found={findingsAt(draft.findings.value, path)} />
+      <Findings found={draft.foundBelow.value.at(path)} />
     </fieldset>
+  );
+}
+
+interface TableProps extends Placed {
+  /** What is shown for one item in one language. */
+  readonly show: (item: unknown, language: string) => string;
+  /** All items, given the words of one language. */
+  readonly read: (before: readonly unknown[], language: string, words: string) => readonly unknown[];
+  readonly rows: number;
+}
+
+/** A list that is quicker to type than to fill in, one item in each line; what is being typed is left alone until the field is left. */
+export function Typed({ path, label, hint, show, read, rows }: TableProps) {
+  const draft = useDraft();
+  const languages = draft.languages.value;
+  const items = listAt(draft.document.value, path);
+  const [typing, setTyping] = useState<{ readonly language: string; readonly words: string } | null>(null);
+  const write = (language: string, words: string) => {
+    setTyping({ language, words });
+    draft.set(path, read(items, language, words));
+  };
+  return (
+    <Field path={path} label={label} {...(hint === undefined ? {} : { hint })}>
+      {(id, describedBy) =>
+        languages.map((language, index) => (
+          <div class="design-words" key={language}>
+            {languages.length > 1 && <span class="design-words__language" aria-hidden="true">{language}</span>}
+            <textarea
+              id={index === 0 ? id : `${id}-${language}`}
+              rows={rows}
+              lang={language}
+              value={typing?.language === language ? typing.words : items.map((item) => show(item, language)).join("\n")}
+              aria-describedby={describedBy}
+              {...(index === 0 ? {} : { "aria-label": `${label}, ${language}` })}
+              onInput={(event) => write(language, event.currentTarget.value)}
+              onBlur={() => setTyping(null)}
+            />
+          </div>
+        ))
+      }
+    </Field>
   );
 }

@@ -1,10 +1,11 @@
 /** The sections of the designer but the streams: what it is about, who is seen, what it may be evidence for. */
 
-import { useState } from "preact/hooks";
 import type { Actor, Link, Modifier, Variable } from "../../core/framework";
-import { behaviours, type Construct, type DesignDocument, type Formula, idFrom, idsOf, type Indicator, indicatorOf, type Path, put, remove, wordsOf } from "./document";
-import { findingsBelow } from "./draft";
-import { Choose, Figure, Findings, Line, Lines, Several, Switch, useDraft, Words } from "./fields";
+import { at, behaviours, type Construct, type DesignDocument, type Formula, idFrom, idsOf, insert, type Path, wordsOf } from "./document";
+import { pointerOf } from "./draft";
+import { Choose, Figure, Line, Lines, More, Several, Switch, Unplaced, useDraft, Words } from "./fields";
+import { Matrix } from "./matrix";
+import { goTo } from "./place";
 import { Rows } from "./rows";
 import { Options } from "./stream";
 
@@ -27,13 +28,14 @@ export function AboutSection() {
       </div>
       <div class="columns">
         <Figure path={["planned_ms"]} label="Planned length of a session in minutes" scale={60_000} />
-        <div class="field design-field">
+        <div class="field design-field" data-at="/languages">
           <label for="languages">Languages</label>
           <span class="field__hint">Tags, separated by commas; the first is the one to fall back on.</span>
           <input id="languages" type="text" value={languages} onChange={(event) => draft.set(["languages"], tags(event.currentTarget.value))} />
         </div>
       </div>
       <Switch path={["covert"]} label="The people observed are not told at the time" hint="Recorded with every session, and asked about in consent." />
+      <Unplaced path={[]} />
     </>
   );
 }
@@ -54,6 +56,8 @@ export function RightsSection() {
       <Line path={["rights", "attribution"]} label="Attribution" />
       <Line path={["rights", "trademark"]} label="Trademark" />
       <Line path={["rights", "note"]} label="Note" />
+      <Unplaced path={["rights"]} />
+      <Unplaced path={["source"]} />
     </>
   );
 }
@@ -79,7 +83,34 @@ export function ActorsSection() {
           </div>
         )}
       </Rows>
+      <Attributes />
     </>
+  );
+}
+
+/** What is noted about each person: variables of a subject, which stand among the variables. */
+function Attributes() {
+  const draft = useDraft();
+  const all = draft.document.value.variables ?? [];
+  const add = () => {
+    const id = idFrom("attribute", idsOf(all));
+    draft.change((document) => insert(document, ["variables"], { id, label: "", of: "subject" }));
+    goTo(pointerOf(["variables", all.length, "label"]));
+  };
+  return (
+    <section aria-label="What is noted about each of them">
+      <h3>What is noted about each of them</h3>
+      <ul class="plain-list">
+        {all.map((variable, index) => variable.of === "subject" && (
+          <li key={variable.id} class="cluster">
+            <button type="button" class="button button--quiet" onClick={() => goTo(pointerOf(["variables", index, "label"]))}>{wordsOf(variable.label) || variable.id}</button>
+            {variable.sensitive && <span class="tag tag--caution">sensitive</span>}
+          </li>
+        ))}
+      </ul>
+      {!all.some((each) => each.of === "subject") && <p class="quiet">Nothing. An age band or a role is enough for most questions; each thing noted makes people easier to recognise.</p>}
+      <button type="button" class="button" onClick={add}>Note something about each</button>
+    </section>
   );
 }
 
@@ -129,7 +160,7 @@ export function VariablesSection() {
       <Rows<Variable>
         path={["variables"]}
         name={(variable) => wordsOf(variable.label) || variable.id}
-        summary={(variable) => <span class="tag">{variable.of ?? "session"}</span>}
+        summary={(variable) => (<><span class="tag">{variable.of ?? "session"}</span>{variable.sensitive && <span class="tag tag--caution">sensitive</span>}</>)}
         add="Add a variable"
         empty="No variables."
         make={() => ({ id: idFrom("variable", idsOf(draft.document.value.variables)), label: "" })}
@@ -165,6 +196,7 @@ export function LinksSection() {
       <Rows<Link>
         path={["links"]}
         name={(link) => wordsOf(link.label) || link.id}
+        summary={(link) => <span class="row__words">{(link.from_codes ?? []).join(", ") || "…"} → {(link.to_codes ?? []).join(", ") || "…"}</span>}
         add="Add a link"
         empty="No links."
         make={() => ({ id: idFrom("link", idsOf(draft.document.value.links)), label: "", from_codes: [], to_codes: [] })}
@@ -187,22 +219,28 @@ export function LinksSection() {
 
 const MEASURES = [
   ["duration", "Duration"], ["count", "Count"], ["intervals", "Intervals with a tick"], ["ticks", "Ticks"], ["scans", "Scans"], ["persons", "Persons counted"],
-  ["rating", "Rating"], ["value", "Values of the codes"], ["observed-time", "Observed time"], ["observed-intervals", "Observed intervals"], ["sessions", "Sessions"],
+  ["rating", "Rating"], ["wait", "Wait between the two events of a link"], ["value", "Values of the codes"], ["observed-time", "Observed time"], ["observed-intervals", "Observed intervals"], ["sessions", "Sessions"],
 ] as const;
 
 function TermFields({ path, label }: { readonly path: Path; readonly label: string }) {
   const draft = useDraft();
   const streams = (draft.document.value.streams ?? []).map((each) => [each.id, wordsOf(each.label)] as const);
   const codes = codeChoices(draft.document.value);
+  const measure = at(draft.document.value, [...path, "measure"]);
+  const ratings = behaviours(draft.document.value).filter((each) => each.kind === "rating").map((each) => [each.id, `${each.id} ${each.label}`] as const);
+  const links = (draft.document.value.links ?? []).map((each) => [each.id, wordsOf(each.label) || each.id] as const);
   return (
-    <fieldset class="field">
+    <fieldset class="field" data-at={pointerOf(path)}>
       <legend>{label}</legend>
+      <Unplaced path={path} />
       <div class="columns">
         <Choose path={[...path, "measure"]} label="Measure" keepDefault choices={MEASURES} />
         <Choose path={[...path, "stream"]} label="Of the stream" choices={[["", "any"], ...streams]} />
       </div>
-      <Several path={[...path, "codes"]} label="Of these codes" hint="None: all of the stream." choices={codes} />
-      <Several path={[...path, "except_codes"]} label="Without these" choices={codes} />
+      {measure === "rating" && <Several path={[...path, "ratings"]} label="Of these ratings" choices={ratings} />}
+      {measure === "wait" && <Several path={[...path, "links"]} label="Of these links" choices={links} />}
+      {measure !== "rating" && measure !== "wait" && <Several path={[...path, "codes"]} label="Of these codes" hint="None: all of the stream." choices={codes} />}
+      {measure !== "rating" && measure !== "wait" && <Several path={[...path, "except_codes"]} label="Without these" choices={codes} />}
     </fieldset>
   );
 }
@@ -216,21 +254,26 @@ export function FormulasSection() {
       <Rows<Formula>
         path={["formulas"]}
         name={(formula) => wordsOf(formula.label) || formula.id}
+        summary={(formula) => <span class="row__words">{formula.numerator.measure}{formula.denominator ? ` / ${formula.denominator.measure}` : ""}</span>}
         add="Add a figure"
         empty="No figures of the framework's own: the usual ones (rate, duration, share of observed time) are always there."
         make={() => ({ id: idFrom("figure", idsOf(draft.document.value.formulas)), label: "", numerator: { measure: "duration" }, denominator: { measure: "observed-time" } })}
       >
-        {(_, path) => (
+        {(formula, path) => (
           <>
             <Words path={[...path, "label"]} label="Name" />
             <TermFields path={[...path, "numerator"]} label="Numerator" />
-            <TermFields path={[...path, "denominator"]} label="Denominator" />
+            {formula.denominator
+              ? <TermFields path={[...path, "denominator"]} label="Denominator" />
+              : <p class="quiet">Without a denominator: a plain sum.</p>}
+            <button type="button" class="button button--quiet" onClick={() => draft.set([...path, "denominator"], formula.denominator ? undefined : { measure: "observed-time" })}>{formula.denominator ? "Leave the denominator out" : "Divide by something"}</button>
             <div class="columns">
               <Line path={[...path, "unit"]} label="Unit of averaging" suggestions={["session", "subject", "setting", "pooled"]} hint="session, subject, setting, pooled, or variable:<id>" />
               <Choose path={[...path, "average"]} label="Average" choices={[["mean", "Mean"], ["median", "Median"], ["sum", "Sum"], ["pooled", "Pooled"]]} />
               <Choose path={[...path, "weights"]} label="Each unit weighs" choices={[["none", "the same"], ["exposure", "by its denominator"]]} />
               <Choose path={[...path, "per"]} label="Given as" choices={[["proportion", "proportion"], ["percent", "per cent"], ["per-hour", "per hour"], ["per-minute", "per minute"], ["ratio", "plain ratio"]]} />
             </div>
+            <Words path={[...path, "note"]} label="Note" hint="What somebody has to know who reads the figure." long />
           </>
         )}
       </Rows>
@@ -269,12 +312,11 @@ export function ConstructsSection() {
             >
               {(_, place) => (<><Words path={[...place, "label"]} label="Rival" /><Words path={[...place, "description"]} label="How it would show" long /></>)}
             </Rows>
-            <details class="more">
-              <summary>Minimum evidence</summary>
+            <More summary="Minimum evidence">
               <div class="columns">
                 {["sessions", "situations", "codes", "events", "observers"].map((each) => <Figure key={each} path={[...path, "minimum_evidence", each]} label={`At least … ${each}`} minimum={0} />)}
               </div>
-            </details>
+            </More>
           </>
         )}
       </Rows>
@@ -283,88 +325,8 @@ export function ConstructsSection() {
   );
 }
 
-/** Behaviour × construct: what would speak for it and what against, how strongly, and why. */
-function Matrix() {
-  const draft = useDraft();
-  const [chosen, setChosen] = useState<{ readonly construct: number; readonly behaviour: string } | null>(null);
-  const document = draft.document.value;
-  const constructs = document.constructs ?? [];
-  const rows = behaviours(document);
-  if (constructs.length === 0 || rows.length === 0) return null;
-  return (
-    <>
-      <h3>Indicators</h3>
-      <div class="table-scroll" tabIndex={0} role="region" aria-label="Indicators: behaviours by constructs">
-        <table class="matrix">
-          <thead><tr><th scope="col">Behaviour</th>{constructs.map((each) => <th scope="col" key={each.id}>{wordsOf(each.label) || each.id}</th>)}</tr></thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={row.id}>
-                <th scope="row">{row.id} <span class="quiet">{row.label}</span></th>
-                {constructs.map((construct, index) => (
-                  <td key={construct.id}>
-                    <MatrixCell construct={construct} behaviour={row.id} onOpen={() => setChosen({ construct: index, behaviour: row.id })} />
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      {chosen && <IndicatorFields key={`${chosen.construct} ${chosen.behaviour}`} {...chosen} onClose={() => setChosen(null)} />}
-    </>
-  );
-}
-
-const SAID: Readonly<Record<string, string>> = { "1": "for", "-1": "against" };
-
-function MatrixCell({ construct, behaviour, onOpen }: { readonly construct: Construct; readonly behaviour: string; readonly onOpen: () => void }) {
-  const found = indicatorOf(construct, behaviour)?.indicator;
-  const words = found ? `${SAID[String(found.polarity)]}, ${found.diagnosticity ?? "moderate"}` : "–";
-  const why = found && !found.rationale ? " (why is missing)" : "";
-  return (
-    <button type="button" class={`matrix__cell ${found ? (found.polarity > 0 ? "matrix__cell--for" : "matrix__cell--against") : ""}`} aria-label={`${behaviour} and ${wordsOf(construct.label)}: ${found ? words + why : "says nothing"}`} onClick={onOpen}>
-      {words}{why}
-    </button>
-  );
-}
-
-function IndicatorFields({ construct, behaviour, onClose }: { readonly construct: number; readonly behaviour: string; readonly onClose: () => void }) {
-  const draft = useDraft();
-  const whole = draft.document.value.constructs?.[construct];
-  if (!whole) return null;
-  const found = indicatorOf(whole, behaviour);
-  const list: Path = ["constructs", construct, "indicators"];
-  const kind = behaviours(draft.document.value).find((each) => each.id === behaviour)?.kind ?? "code";
-  const choose = (polarity: 1 | -1 | 0) => {
-    if (polarity === 0) return found ? draft.change((document) => remove(document, list, found.index)) : undefined;
-    const next: Indicator = { ...(found?.indicator ?? { [kind]: behaviour }), polarity };
-    draft.change((document) => put(document, [...list, found?.index ?? (whole.indicators ?? []).length], next));
-    return undefined;
-  };
-  const now = found?.indicator.polarity ?? 0;
-  return (
-    <section class="card" aria-label={`${behaviour} as evidence about ${wordsOf(whole.label)}`}>
-      <h4>{behaviour} and “{wordsOf(whole.label)}”</h4>
-      <div class="cluster" role="group" aria-label="What it says">
-        {([[1, "speaks for it"], [0, "says nothing"], [-1, "speaks against it"]] as const).map(([value, words]) => (
-          <button key={value} type="button" class={`button ${now === value ? "button--primary" : ""}`} aria-pressed={now === value} onClick={() => choose(value)}>{words}</button>
-        ))}
-        <button type="button" class="button button--quiet" onClick={onClose}>Done</button>
-      </div>
-      {found && (
-        <>
-          <Choose path={[...list, found.index, "diagnosticity"]} label="How strongly" choices={[["moderate", "moderately"], ["weak", "weakly"], ["strong", "strongly"]]} />
-          <Words path={[...list, found.index, "rationale"]} label="Why" hint="What makes this behaviour evidence? Somebody who sees it otherwise will read this." long />
-          <Words path={[...list, found.index, "opportunity"]} label="When could it have occurred" />
-        </>
-      )}
-    </section>
-  );
-}
-
-/** Everything that was found, each with the way to its place. */
-export function FindingsSection({ onGo }: { readonly onGo: (path: string) => void }) {
+/** Everything that was found, the worst first, each with the way to its place. */
+export function FindingsSection() {
   const draft = useDraft();
   const found = draft.findings.value;
   if (found.length === 0) return (<><h2>Findings</h2><div class="empty"><h3>Nothing to mend</h3><p>The framework can be published.</p></div></>);
@@ -372,20 +334,23 @@ export function FindingsSection({ onGo }: { readonly onGo: (path: string) => voi
     <>
       <h2>Findings</h2>
       <p class="lead">Errors have to be mended before publishing. Warnings and hints are for you to think about.</p>
-      <ol class="finding-list">
-        {found.map((finding) => (
-          <li key={finding.path + finding.code} class={`finding finding--${finding.severity}`}>
-            <strong>{finding.severity}</strong> {finding.sentence} <span class="finding__remedy">{finding.remedy}</span>{" "}
-            <button type="button" class="button button--quiet" onClick={() => onGo(finding.path)}>Go there</button>
-          </li>
-        ))}
-      </ol>
+      {([["error", "Errors"], ["warning", "Warnings"], ["hint", "Hints"]] as const).map(([severity, words]) => {
+        const these = found.filter((each) => each.severity === severity);
+        if (these.length === 0) return null;
+        return (
+          <section key={severity} aria-label={words}>
+            <h3>{words} <span class="quiet">{these.length}</span></h3>
+            <ol class="finding-list">
+              {these.map((finding) => (
+                <li key={finding.path + finding.code + finding.sentence} class={`finding finding--${finding.severity} finding--listed`}>
+                  <span>{finding.sentence} <span class="finding__remedy">{finding.remedy}</span></span>
+                  <button type="button" class="button button--quiet" onClick={() => goTo(finding.path)}>Go there<span class="visually-hidden">: {finding.sentence}</span></button>
+                </li>
+              ))}
+            </ol>
+          </section>
+        );
+      })}
     </>
   );
-}
-
-/** What was found below one of the document's parts, as one list over a section. */
-export function SectionFindings({ path }: { readonly path: Path }) {
-  const draft = useDraft();
-  return <Findings found={findingsBelow(draft.findings.value, path).filter((each) => each.path.split("/").length <= path.length + 1)} />;
 }

@@ -1,11 +1,15 @@
 /** One stream: who is watched, how time is sampled, and what is coded. */
 
-import { useState } from "preact/hooks";
-import type { Code, Rating, Sampling, Stream } from "../../core/framework";
+import { useMemo, useState } from "preact/hooks";
+import type { Code, Option, Rating, RatingValue, Sampling, Stream } from "../../core/framework";
+import { AgreementFields } from "./agreement";
 import { confusable, contrast, inkOn, PALETTE, rgbOf } from "./colours";
-import { at, behaviourIds, type DesignDocument, idFrom, type Path, put, renameBehaviour, withFreeKey, wordsOf } from "./document";
-import { type Choices, Choose, Figure, Line, Lines, Several, Switch, useDraft, Words } from "./fields";
+import { at, behaviourIds, copyOf, type DesignDocument, idFrom, move, type Path, put, remove, renameBehaviour, withFreeKey, withWords, wordsIn, wordsOf } from "./document";
+import { pointerOf } from "./draft";
+import { type Choices, Choose, Figure, Findings, Line, Lines, More, Several, Switch, Typed, Unplaced, useDraft, Words } from "./fields";
+import { Order } from "./order";
 import { Paste } from "./paste";
+import { place } from "./place";
 import { Rows } from "./rows";
 
 const REGIMES: Choices = [
@@ -47,32 +51,36 @@ export function StreamSection({ index }: { readonly index: number }) {
   const codes = (stream.codes ?? []).map((code) => [code.id, wordsOf(code.label)] as const);
   return (
     <>
-      <h2>{wordsOf(stream.label) || "Stream"}</h2>
+      <div class="designer__head">
+        <h2>{wordsOf(stream.label) || "Stream"}</h2>
+        <StreamActions index={index} />
+      </div>
+      <Unplaced path={path} />
       <Words path={[...path, "label"]} label="Name of the stream" />
       <SamplingFields path={[...path, "sampling"]} />
       <Several path={[...path, "actors"]} label="Who is watched" hint="None: the scene as one." choices={actors} />
-      <details class="more">
-        <summary>Rules of this stream</summary>
+      <More summary="Rules of this stream">
         <Switch path={[...path, "exclusive"]} label="One code at a time" hint="Starting one ends the other at the same instant." />
-        <Choose path={[...path, "exhaustive"]} label="Is there always a code?" choices={[["open", "No, there may be times without one"], ["always", "Yes, always"]]} />
-        {stream.exhaustive === "always" && (
-          <Choose path={[...path, "fallback"]} label="Time without a code is" choices={[["", "“not coded”"], ...codes]} />
-        )}
-        <Choose path={[...path, "target"]} label="At whom is it directed?" choices={[["none", "Not asked"], ["optional", "May be said"], ["required", "Must be said"]]} />
+        <div class="columns">
+          <Choose path={[...path, "exhaustive"]} label="Is there always a code?" choices={[["open", "No, there may be times without one"], ["always", "Yes, always"]]} />
+          {stream.exhaustive === "always" && (
+            <Choose path={[...path, "fallback"]} label="Time without a code is" choices={[["", "“not coded”"], ...codes]} />
+          )}
+          <Choose path={[...path, "out_of_view"]} label="When someone cannot be seen, what goes on" choices={[["split", "ends, and begins anew"], ["suspend", "is one bout with a gap"]]} />
+          <Choose path={[...path, "target"]} label="At whom is it directed?" choices={[["none", "Not asked"], ["optional", "May be said"], ["required", "Must be said"]]} />
+          <Choose path={[...path, "priority_rule"]} label="When two codes compete" choices={[["warn", "Tell the observer"], ["resolve", "The one higher in the order wins"]]} />
+        </div>
         {(stream.target ?? "none") !== "none" && <Several path={[...path, "target_actors"]} label="Possible targets" choices={actors} />}
-        <Choose path={[...path, "out_of_view"]} label="When someone cannot be seen, what goes on" choices={[["split", "ends, and begins anew"], ["suspend", "is one bout with a gap"]]} />
-        <Choose path={[...path, "priority_rule"]} label="When two codes compete" choices={[["warn", "Tell the observer"], ["resolve", "The one higher in the order wins"]]} />
-      </details>
-      <details class="more">
-        <summary>How far observers must agree</summary>
-        <AgreementFields path={[...path, "agreement"]} />
-      </details>
+        <Order path={[...path, "priority"]} label="Order when codes compete" hint="The uppermost goes before all others." choices={codes} />
+      </More>
+      <More summary="How far observers must agree">
+        <AgreementFields path={[...path, "agreement"]} stream={stream} />
+      </More>
       <h3>Codes</h3>
       <Codes path={path} stream={stream} />
       <h3>Ratings and checklist items</h3>
       <Ratings path={[...path, "ratings"]} />
-      <details class="more" open={Boolean(stream.crossed?.length)}>
-        <summary>Crossed counts (activity × sex × age …)</summary>
+      <More summary="Crossed counts (activity × sex × age …)" open={Boolean(stream.crossed?.length)}>
         <Rows<{ id: string; label: string }>
           path={[...path, "crossed"]}
           name={(dimension) => wordsOf(dimension.label) || dimension.id}
@@ -82,8 +90,30 @@ export function StreamSection({ index }: { readonly index: number }) {
         >
           {(_, place) => (<><Words path={[...place, "label"]} label="Name" /><Options path={[...place, "options"]} /></>)}
         </Rows>
-      </details>
+      </More>
     </>
+  );
+}
+
+/** A stream's own place among the streams, and its end. */
+function StreamActions({ index }: { readonly index: number }) {
+  const draft = useDraft();
+  const count = draft.document.value.streams?.length ?? 0;
+  const shift = (to: number) => {
+    draft.change((document) => move(document, ["streams"], index, to));
+    place.value = `streams/${to}`;
+  };
+  const end = () => {
+    draft.change((document) => remove(document, ["streams"], index));
+    draft.said.value = "The stream is removed. Undo brings it back.";
+    place.value = count > 1 ? `streams/${Math.max(0, index - 1)}` : "about";
+  };
+  return (
+    <div class="cluster">
+      {count > 1 && <button type="button" class="button button--quiet" disabled={index === 0} onClick={() => shift(index - 1)}>Earlier</button>}
+      {count > 1 && <button type="button" class="button button--quiet" disabled={index === count - 1} onClick={() => shift(index + 1)}>Later</button>}
+      <button type="button" class="button button--quiet" onClick={end}>Remove this stream</button>
+    </div>
   );
 }
 
@@ -93,8 +123,10 @@ function SamplingFields({ path }: { readonly path: Path }) {
   const has = (...kinds: string[]): boolean => kinds.includes(kind);
   const ratedAt = at(draft.document.value, [...path, "rated_at"]);
   const timed = has("partial-interval", "whole-interval", "predominant-interval", "momentary-scan", "area-count", "beat-or-change", "tally");
+  const picked = !has("continuous", "snapshots", "beat-or-change", "tally");
   return (
-    <fieldset class="field">
+    <fieldset class="field" data-at={pointerOf(path)}>
+      <Findings found={draft.foundBelow.value.at(path).filter((each) => each.path === pointerOf(path))} />
       <legend>How time is sampled</legend>
       <Choose path={[...path, "kind"]} label="Regime" choices={REGIMES} onChosen={(chosen) => draft.set(path, USUAL[chosen])} />
       {kind === "partial-interval" && <p class="quiet">The share of intervals in which a code occurred is not the share of time: it is always higher.</p>}
@@ -111,28 +143,47 @@ function SamplingFields({ path }: { readonly path: Path }) {
         {!has("continuous", "beat-or-change", "tally") && <Figure path={[...path, "lead_in_ms"]} label="Prompt … seconds before" scale={1000} />}
         {has("momentary-scan", "area-count", "snapshots") && <Figure path={[...path, "late_after_ms"]} label="Late after … seconds" scale={1000} />}
         {has("momentary-scan", "area-count", "snapshots") && <Figure path={[...path, "missed_after_ms"]} label="Missed after … seconds" scale={1000} />}
-        {timed && !has("beat-or-change", "tally") && <Figure path={[...path, "every"]} label="Only each … th" hint="A peer in each fifth: 5." />}
-        {timed && !has("beat-or-change", "tally") && <Figure path={[...path, "first"]} label="beginning with number" />}
+        {picked && <Figure path={[...path, "every"]} label="Only each … th" hint="A peer in each fifth: 5." minimum={1} />}
+        {picked && <Figure path={[...path, "first"]} label="beginning with number" minimum={1} />}
       </div>
+      {(picked || kind === "continuous") && <Rotation path={[...path, "rotation"]} />}
+      <Unplaced path={path} />
     </fieldset>
   );
 }
 
-function AgreementFields({ path }: { readonly path: Path }) {
+const FIVE_MINUTES = 300_000;
+
+/** Watching one after the other for a set time each. */
+function Rotation({ path }: { readonly path: Path }) {
+  const draft = useDraft();
+  const rotation = at(draft.document.value, path);
   return (
-    <div class="columns">
-      <Choose path={[...path, "unit"]} label="Compared by" keepDefault choices={[["second", "second"], ["interval", "interval"], ["event", "event"], ["utterance", "utterance"], ["scan", "scan"], ["rating", "rating"]]} />
-      <Choose path={[...path, "measure"]} label="Measure" choices={[["alpha", "Krippendorff's alpha"], ["kappa", "Cohen's kappa"], ["percent", "per cent"], ["icc", "intraclass correlation"]]} />
-      <Figure path={[...path, "level"]} label="At least" hint="Customary: .667 usable, .80 good." />
-      <Figure path={[...path, "tolerance_ms"]} label="Tolerance in seconds" scale={1000} />
+    <div data-at={pointerOf(path)}>
+      <div class="choice design-switch">
+        <input id="rotation" type="checkbox" checked={Boolean(rotation)} onChange={(event) => draft.set(path, event.currentTarget.checked ? { dwell_ms: FIVE_MINUTES } : undefined)} />
+        <label for="rotation">Watch one person after another<span class="field__hint">The recorder says whom to watch now, and when to go on.</span></label>
+      </div>
+      {Boolean(rotation) && (
+        <div class="columns">
+          <Figure path={[...path, "dwell_ms"]} label="Minutes with each" scale={60_000} minimum={0} />
+          <Choose path={[...path, "order"]} label="In the order" choices={[["roster", "of the roster"], ["shuffled", "shuffled for each session"]]} />
+        </div>
+      )}
+      <Unplaced path={path} />
     </div>
   );
 }
 
+/** Beyond this, colours cannot tell all codes apart anyway. */
+const MANY_CODES = 60;
+
 function Codes({ path, stream }: { readonly path: Path; readonly stream: Stream }) {
   const draft = useDraft();
   const [pasting, setPasting] = useState(false);
-  const alike = confusable(stream.codes ?? []);
+  const codes = stream.codes ?? [];
+  const colours = codes.map((code) => `${code.id} ${code.colour ?? ""}`).join("|");
+  const alike = useMemo(() => (codes.length <= MANY_CODES ? confusable(codes) : []), [colours]);
   return (
     <>
       {alike.slice(0, 3).map((pair) => (
@@ -142,8 +193,10 @@ function Codes({ path, stream }: { readonly path: Path; readonly stream: Stream 
       ))}
       <Rows<Code>
         path={[...path, "codes"]}
-        name={(code) => `${code.id}  ${wordsOf(code.label)}`}
+        id={(code) => code.id}
+        name={(code) => wordsOf(code.label)}
         summary={(code) => <CodeSummary code={code} />}
+        copy={(code) => copyOf(draft.document.value, code)}
         add="Add a code"
         empty="No codes yet. Add one, or paste rows from a spreadsheet."
         make={() => newCode(draft.document.value, stream)}
@@ -197,14 +250,13 @@ function CodeFields({ path, code }: { readonly path: Path; readonly code: Code }
         <Lines path={[...path, "examples"]} label="Examples" />
         <Lines path={[...path, "non_examples"]} label="Not an example, though it looks like one" />
       </div>
-      <details class="more">
-        <summary>Modifiers, opportunity, guards</summary>
+      <More summary="Modifiers, opportunity, guards">
         <Several path={[...path, "modifiers"]} label="Modifiers asked with it" choices={modifiers} />
-        <Words path={[...path, "opportunity"]} label="What must be possible for it to occur" />
+        <Words path={[...path, "opportunity"]} label="What must be possible for it to occur" hint="Empty: it can always occur." />
         <Switch path={[...path, "note_required"]} label="A note is asked each time" />
         <Figure path={[...path, "double_guard_ms"]} label="Two within … seconds may be one" hint="They are flagged, never dropped." scale={1000} />
         <Figure path={[...path, "value"]} label="What it counts for in a score" />
-      </details>
+      </More>
     </>
   );
 }
@@ -222,7 +274,7 @@ function Identity({ path, id }: { readonly path: Path; readonly id: string }) {
   };
   const field = `id-${path.join("-")}`;
   return (
-    <div class="field design-field">
+    <div class="field design-field" data-at={pointerOf([...path, "id"])}>
       <label for={field}>Code</label>
       <span class="field__hint">Short and lasting; it names the code in every export.</span>
       <input id={field} type="text" value={id} onChange={(event) => rename(event.currentTarget.value.trim())} aria-describedby={`${field}-wrong`} />
@@ -236,7 +288,7 @@ function Colour({ path }: { readonly path: Path }) {
   const value = (at(draft.document.value, path) as string | undefined) ?? "";
   const ratio = rgbOf(value) ? contrast(value, inkOn(value)) : null;
   return (
-    <fieldset class="field design-colour">
+    <fieldset class="field design-colour" data-at={pointerOf(path)}>
       <legend>Colour</legend>
       <div class="design-colour__palette">
         {PALETTE.map((each, index) => (
@@ -250,34 +302,37 @@ function Colour({ path }: { readonly path: Path }) {
         </label>
       </div>
       {ratio !== null && <p class="quiet">Its words read at {ratio.toFixed(1)} to 1{ratio < 7 ? ": too little for sunlight, which needs 7" : ""}.</p>}
+      <Findings found={draft.foundBelow.value.at(path)} />
     </fieldset>
   );
 }
 
-/** Options of a modifier, a variable or a dimension, one in each line: `id  label`, or the label alone. */
+/** Options of a modifier, a variable or a dimension, one in each line. An option keeps its id and its words in other languages. */
 export function Options({ path, label = "Options" }: { readonly path: Path; readonly label?: string }) {
-  const draft = useDraft();
-  const options = (at(draft.document.value, path) ?? []) as readonly { id: string; label: string }[];
-  const [words, setWords] = useState<string | null>(null);
-  const write = (text: string) => {
-    setWords(text);
-    const taken = new Set<string>();
-    const next = text.split("\n").filter((line) => line.trim() !== "").map((line, index) => {
-      const id = options[index]?.id ?? idFrom(line, taken);
-      const free = taken.has(id) ? idFrom(line, taken) : id;
-      taken.add(free);
-      return { id: free, label: line.trim() };
-    });
-    draft.set(path, next);
-  };
-  const id = `options-${path.join("-")}`;
+  const languages = useDraft().languages.value;
   return (
-    <div class="field design-field">
-      <label for={id}>{label}</label>
-      <span class="field__hint">One in each line.</span>
-      <textarea id={id} rows={4} value={words ?? options.map((each) => wordsOf(each.label)).join("\n")} onInput={(event) => write(event.currentTarget.value)} onBlur={() => setWords(null)} />
-    </div>
+    <Typed
+      path={path}
+      label={label}
+      hint="One in each line."
+      rows={4}
+      show={(item, language) => wordsIn((item as Option).label, languages, language)}
+      read={(before, language, words) => optionsFrom(before as readonly Option[], languages, language, words)}
+    />
   );
+}
+
+/** Options out of lines; only the first language adds and takes away. */
+export function optionsFrom(before: readonly Option[], languages: readonly string[], language: string, words: string): readonly Option[] {
+  const lines = words.split("\n").map((line) => line.trim());
+  if (language !== languages[0]) return before.map((option, index) => ({ ...option, label: withWords(option.label, languages, language, lines[index] ?? "") ?? "" }));
+  const taken = new Set<string>();
+  return lines.filter(Boolean).map((line, index) => {
+    const old = before[index];
+    const id = old && !taken.has(old.id) ? old.id : idFrom(line, taken);
+    taken.add(id);
+    return { id, label: withWords(old?.label, languages, language, line) ?? "" };
+  });
 }
 
 function Ratings({ path }: { readonly path: Path }) {
@@ -285,7 +340,8 @@ function Ratings({ path }: { readonly path: Path }) {
   return (
     <Rows<Rating>
       path={path}
-      name={(rating) => `${rating.id}  ${wordsOf(rating.label)}`}
+      id={(rating) => rating.id}
+      name={(rating) => wordsOf(rating.label)}
       summary={(rating) => <span class="tag">{rating.scale ?? "ordinal"}</span>}
       add="Add a rating"
       empty="No ratings in this stream."
@@ -321,31 +377,43 @@ function Ratings({ path }: { readonly path: Path }) {
   );
 }
 
-/** The values of a scale, one in each line: `value  label  anchor`, with a bar between label and anchor. */
+/** The values of a scale, one in each line: the value, its name, and what it looks like behind a bar. */
 function Values({ path }: { readonly path: Path }) {
-  const draft = useDraft();
-  const values = (at(draft.document.value, path) ?? []) as readonly { value: number; label: string; anchor?: string }[];
-  const [words, setWords] = useState<string | null>(null);
-  const shown = values.map((each) => [each.value, [wordsOf(each.label), wordsOf(each.anchor)].filter(Boolean).join(" | ")].join(" ")).join("\n");
-  const write = (text: string) => {
-    setWords(text);
-    const next = text.split("\n").flatMap((line) => {
-      const found = /^\s*([−-]?\d+)\s*(.*)$/.exec(line);
-      if (!found) return [];
-      const value = Number((found[1] ?? "0").replace("−", "-"));
-      const [label = "", anchor = ""] = (found[2] ?? "").split("|").map((each) => each.trim());
-      return [{ value, label: label || String(value), ...(anchor ? { anchor } : {}) }];
-    });
-    draft.set(path, next);
-  };
-  const id = `values-${path.join("-")}`;
+  const languages = useDraft().languages.value;
   return (
-    <div class="field design-field">
-      <label for={id}>Values</label>
-      <span class="field__hint">One in each line: the value, its name, and after a bar what it looks like. “-3 hostile | turns away”. Signs and gaps are allowed.</span>
-      <textarea id={id} rows={6} value={words ?? shown} onInput={(event) => write(event.currentTarget.value)} onBlur={() => setWords(null)} />
-    </div>
+    <Typed
+      path={path}
+      label="Values"
+      hint="One in each line: the value, its name, and after a bar what it looks like. “-3 hostile | turns away”. Signs and gaps are allowed."
+      rows={6}
+      show={(item, language) => valueInWords(item as RatingValue, languages, language)}
+      read={(before, language, words) => valuesFrom(before as readonly RatingValue[], languages, language, words)}
+    />
   );
+}
+
+function valueInWords(value: RatingValue, languages: readonly string[], language: string): string {
+  const [label, anchor] = [wordsIn(value.label, languages, language), wordsIn(value.anchor, languages, language)];
+  return `${value.value} ${label}${anchor ? ` | ${anchor}` : ""}`.trimEnd();
+}
+
+/** Values out of lines; a value keeps its words in the other languages. */
+export function valuesFrom(before: readonly RatingValue[], languages: readonly string[], language: string, words: string): readonly RatingValue[] {
+  const old = new Map(before.map((each) => [each.value, each]));
+  const typed = words.split("\n").flatMap((line) => {
+    const found = /^\s*([−-]?\d+)\s*(.*)$/.exec(line);
+    if (!found) return [];
+    const value = Number((found[1] ?? "0").replace("−", "-"));
+    const [label = "", anchor = ""] = (found[2] ?? "").split("|").map((each) => each.trim());
+    const was = old.get(value);
+    const named = withWords(was?.label, languages, language, label || String(value)) ?? String(value);
+    const { anchor: _before, ...rest } = { ...was, value, label: named };
+    const shown = withWords(was?.anchor, languages, language, anchor);
+    return [shown === undefined ? rest : { ...rest, anchor: shown }];
+  });
+  if (language === languages[0]) return typed;
+  const by = new Map(typed.map((each) => [each.value, each]));
+  return before.map((each) => by.get(each.value) ?? each);
 }
 
 /** A new stream with a name, a regime and nothing else. */
