@@ -8,10 +8,12 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import IO, Any, cast
 
 from frameworks.model import Framework
 from observe.core.tidy import SUBJECTS, TABLES, Column, Row, Source, SubjectRow, Table
+from observe.core.tidy_patterns import FlatTable
 from observe.documents import codebook
 from observe.documents.tables import csv_pieces
 
@@ -28,6 +30,8 @@ class Study:
     subjects: Sequence[SubjectRow]
     versions: Sequence[tuple[str, Framework]]
     documents: Mapping[str, str]
+    inferred: Sequence[tuple[FlatTable, Sequence[Row]]] = ()
+    """patterns, their evidence and their reviews"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,8 @@ def entry(name: str, made: datetime) -> zipfile.ZipInfo:
 
 def small_files(study: Study, counts: Mapping[str, int], provenance: Provenance) -> Iterator[tuple[str, bytes]]:
     yield "subjects.csv", b"".join(csv_pieces(SUBJECTS, (one.cells() for one in study.subjects)))
+    for table, rows in study.inferred:
+        yield f"{table.name}.csv", b"".join(csv_pieces(table.columns, rows))
     yield "codebook.csv", b"".join(csv_pieces(codebook.COLUMNS, codebook.rows(study.versions)))
     yield "codebook.md", codebook.markdown(study.title, study.versions).encode("utf-8")
     for mark, document in study.documents.items():
@@ -153,6 +159,8 @@ def describe(study: Study, counts: Mapping[str, int], provenance: Provenance) ->
     resources = [resource(table.name, table.about, table.columns, table.key) for table in TABLES]
     resources.append(resource("subjects", "One row a subject, by pseudonym.", SUBJECTS, ("subject",)))
     resources.append(resource("codebook", "What every column, code and rating means.", codebook.COLUMNS, ()))
+    counts = {**counts, **{table.name: len(rows) for table, rows in study.inferred}}
+    resources += [resource(table.name, table.about, table.columns, ()) for table, _ in study.inferred]
     for one in resources:
         if one["name"] in counts:
             one["rows"] = counts[one["name"]]
@@ -171,7 +179,7 @@ def resource(name: str, about: str, columns: Sequence[Column], key: Sequence[str
     schema: dict[str, Any] = {"fields": [field(column) for column in columns], "missingValues": [""]}
     if key and all(column.required for column in columns if column.name in key):
         schema["primaryKey"] = list(key)
-    if name not in {"sessions", "subjects", "codebook"}:
+    if name not in {"sessions", "subjects", "codebook", "patterns", "evidence", "reviews"}:
         schema["foreignKeys"] = [{"fields": "session", "reference": {"resource": "sessions", "fields": "session"}}]
     return {
         "name": name, "path": f"{name}.csv", "profile": "tabular-data-resource", "description": about, "format": "csv",
@@ -196,4 +204,4 @@ def field(column: Column) -> dict[str, Any]:
 
 def one_table(table: Table, sources: Iterable[Source]) -> Iterator[bytes]:
     """One table alone as CSV, piece by piece."""
-    return csv_pieces(table.columns, (row for source in sources for row in table.rows(source)))
+    return csv_pieces(table.columns, chain.from_iterable(map(table.rows, sources)))

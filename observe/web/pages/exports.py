@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, render_template, request, stream_with_context
 from werkzeug.http import dump_options_header
 
-from observe.actions import exports
+from observe.actions import exports, inferred
 from observe.actions import records as coding
 from observe.actions.exports import Taking
 from observe.core.errors import NotFound
 from observe.core.tidy import SUBJECTS, TABLES
+from observe.core.tidy_patterns import ROWS
+from observe.core.tidy_patterns import TABLES as INFERRED
 from observe.documents import codebook, package
 from observe.documents.tables import csv_pieces
 from observe.store import frameworks
@@ -28,18 +30,18 @@ pages = Blueprint("exports", __name__, url_prefix="/studies/<slug>/exports")
 @needs("export.take")
 def index(study: Study) -> str:
     return render_template(
-        "exports/index.html", tables=TABLES, given=request.args.to_dict(), choices=choices(study.id),
+        "exports/index.html", tables=(*TABLES, *INFERRED), given=request.args.to_dict(), choices=choices(study.id),
         columns={"subjects": SUBJECTS},
     )  # fmt: skip
 
 
-def take(study: Study, what: str, *, events: bool, budget: bool) -> Taking:
+def take(study: Study, what: str, *, events: bool, budget: bool, lean: bool = False) -> Taking:
     """Sessions by the filters in the address, with an entry in the trail."""
     chosen: Wanted = wanted()
     practice = chosen.purpose == "practice"
     return exports.take(
         current.database(), current.person(), study, chosen, what=what, events=events, budget=budget, practice=practice,
-        now=clock.now(),
+        lean=lean, now=clock.now(),
     )  # fmt: skip
 
 
@@ -61,10 +63,16 @@ def table(study: Study, table_name: str) -> Response:
     if table_name == "codebook":
         taking = take(study, "codebook", events=False, budget=False)
         return attachment(csv_pieces(codebook.COLUMNS, codebook.rows(taking.versions)), name, "text/csv")
+    if flat := next((one for one in INFERRED if one.name == table_name), None):
+        found_out = inferred.take(current.database(), current.person(), study, what=table_name, now=clock.now())
+        rows = (row for one in found_out for row in ROWS[table_name](one))
+        return attachment(csv_pieces(flat.columns, rows), name, "text/csv")
     found = next((one for one in TABLES if one.name == table_name), None)
     if found is None:
         raise NotFound
-    taking = take(study, table_name, events=table_name == "events", budget=table_name == "budget")
+    taking = take(
+        study, table_name, events=table_name == "events", budget=table_name == "budget", lean=table_name == "bouts"
+    )
     return attachment(package.one_table(found, taking.sources), name, "text/csv")
 
 
@@ -82,9 +90,11 @@ def codebook_words(study: Study) -> Response:
 @needs("export.take")
 def dataset(study: Study) -> Response:
     """Everything: all tables, codebook, frameworks, data package, provenance."""
+    found_out = inferred.take(current.database(), current.person(), study, what="dataset", now=clock.now())
+    tables = [(flat, [row for one in found_out for row in ROWS[flat.name](one)]) for flat in INFERRED]
     taking = take(study, "dataset", events=True, budget=True)
     whole = package.Study(
-        taking.slug, taking.title, taking.question, taking.subjects, taking.versions, taking.documents
+        taking.slug, taking.title, taking.question, taking.subjects, taking.versions, taking.documents, tables
     )
     provenance = package.Provenance(
         exports.software(), coding.SOFTWARE, clock.now(), taking.by, taking.filters, taking.withheld
