@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from frameworks.model import Stream
-from observe.actions import agreement
+from observe.actions import agreement, analysis
 from observe.actions import records as coding
 from observe.actions.agreement import Changes
 from observe.actions.doing import Actor, doing
@@ -120,7 +120,7 @@ def moved(found: Consensus, by: int) -> dict[str, Any]:
         for one in found.bouts
     ]
     points = [replace(one, at=one.at + by) for one in found.points]
-    return {"bouts": msgspec.to_builtins(bouts), "points": msgspec.to_builtins(points)}
+    return {"bouts": analysis.as_json(bouts), "points": analysis.as_json(points)}
 
 
 def agreed_record(db: Session, study_id: int, there: Agreed, *, now: datetime) -> Watched:
@@ -171,13 +171,13 @@ def certify(
     [own] = agreement.watched(db, [row], now=now)
     report = compare(stream, [own, against], seed=agreement.SEED, plan=agreement.plan_of(stream, Changes()))
     level = report.asked if report.asked is not None else LEVEL
-    report = replace(report, asked=level, disagreements=())
+    report = agreement.to_keep(replace(report, asked=level))
     db.rollback()
     with doing(db, actor, "analysis.run", study_id, about=f"session:{session_id}", now=now) as entry:
         made = Certificate(
             id=str(uuid.uuid4()), study_id=study_id, observer=row.observer, session=session_id, reference=reference,
             framework=row.framework, stream=stream.id, level=level, reached=bool(report.reaches),
-            report=json.dumps(msgspec.to_builtins(report)), by=person_id, at=now,
+            report=json.dumps(analysis.as_json(report)), by=person_id, at=now,
         )  # fmt: skip
         db.add(made)
         entry.note(did="certify", reached=made.reached, reference=reference)

@@ -197,6 +197,17 @@ def report_of(
     return compare_all(stream, held, seed=SEED, plan=plan_of(stream, changes), times=times)
 
 
+def to_keep(report: Report) -> Report:
+    """The report without its list of disagreements (they are found again) and without F, which can be infinite."""
+    own = report.intraclass
+    return replace(
+        report,
+        disagreements=(),
+        intraclass=replace(own, f_by_form={}) if own else None,
+        rates=tuple((code, replace(one, f_by_form={})) for code, one in report.rates),
+    )
+
+
 def pair(db: Session, study_id: int, first: str, second: str) -> tuple[SessionRow, SessionRow]:
     """Two sessions of this study under one framework version; NotFound or Invalid otherwise."""
     rows = [records.session(db, study_id, one) for one in (first, second)]

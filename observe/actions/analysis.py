@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy.orm import Session
 
 from observe.actions import jobs as work
@@ -176,6 +178,19 @@ def sources(db: Session, study: Study, rows: Sequence[SessionRow], *, now: datet
                 withheld=without,
                 budget=coded.budget,
             )
+
+
+def as_json(value: object) -> Any:
+    """A value of ours as plain JSON; what is not a number there is nothing, never NaN."""
+    return _finite(msgspec.to_builtins(value, enc_hook=lambda one: one.item()))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _finite(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def everything(db: Session, study_id: int) -> list[SessionRow]:

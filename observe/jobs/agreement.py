@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from statistics import fmean
 from typing import Any
 
-import msgspec
-
 from frameworks.model import Stream
-from observe.actions import agreement
+from observe.actions import agreement, analysis
 from observe.actions import records as coding
 from observe.actions.agreement import Changes
 from observe.actions.analysis import Query
@@ -73,7 +70,7 @@ def of_stream(task: Task, stream: Stream, compared: Sequence[Compared], changes:
     return {
         "stream": stream.id,
         "label": str(stream.label),
-        "report": msgspec.to_builtins(replace(report, disagreements=())),
+        "report": analysis.as_json(agreement.to_keep(report)),
         "apart": len(report.disagreements),
         "left_out": len(held) - count,
         "checks": each,

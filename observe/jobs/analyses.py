@@ -41,6 +41,12 @@ FROM scans WHERE n IS NOT NULL GROUP BY stream, code, cell ORDER BY stream, code
 """
 """Persons counted in each cell of crossed counts."""
 
+WATCHED = """
+SELECT b.stream, b.code, b.kind, SUM(b."of") AS watched, SUM(b.missed) AS missed, MIN(b.share_of) AS share_of
+FROM budget b JOIN sessions s ON s.session = b.session WHERE s.purpose <> 'practice' GROUP BY b.stream, b.code, b.kind
+"""
+"""What shares are shares of: intervals or samples that were watched, and how many were not."""
+
 RASTER = """
 SELECT session, stream, subject, code, start_ms, end_ms FROM bouts
 UNION ALL SELECT session, stream, subject, code, at_ms, at_ms FROM points
@@ -128,7 +134,10 @@ def asked(columns: Snapshot, rows: Sequence[SessionRow], query: Query) -> dict[s
             "samples": SAMPLES,
             "counted": COUNTED,
         }
-        return {name: engine.ask(text).records() for name, text in texts.items()} | {
+        found = {name: engine.ask(text).records() for name, text in texts.items()}
+        watched = {(row["stream"], row["code"], row["kind"]): row for row in engine.ask(WATCHED).records()}
+        found["shares"] = [row | watched[row["stream"], row["code"], row["kind"]] for row in found["shares"]]
+        return found | {
             "raster": drawn.ask(RASTER).records(),
             "drawn": some,
         }

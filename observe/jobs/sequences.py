@@ -7,7 +7,6 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-import msgspec
 import numpy as np
 
 from frameworks.model import Stream
@@ -31,6 +30,9 @@ from observe.jobs.work import Task, kind_of_work
 
 SEED = 20260304
 SHUFFLES = 2000
+FEW, FEWER = 3_000, 500
+"""where codes cannot repeat a shuffle takes longer: so many transitions get all of them, others fewer"""
+
 MOST_SHUFFLED = 60_000
 """transitions; of more than so many a permutation test says nothing that the asymptotic one does not"""
 
@@ -52,14 +54,14 @@ def sequences(task: Task) -> dict[str, Any]:
     found = transitions(runs, codes, lag=lag, loops=loops)
     permuted = found.count <= MOST_SHUFFLED and (loops or lag == 1)
     if permuted:
-        task.progress(0.6, f"Shuffling {SHUFFLES} times")
-        found = shuffled(found, runs, seed=SEED, times=SHUFFLES if loops else 500)
+        task.progress(0.6, "Shuffling")
+        found = shuffled(found, runs, seed=SEED, times=SHUFFLES if loops or found.count <= FEW else FEWER)
     else:
         found = replace(found, cells=corrected(found.cells))
     entropy = entropy_rate(np.array(found.table))
     return {
         "stream": stream.id, "codes": codes, "runs": len(runs), "subjects": len(by_subject), "permuted": permuted,
-        "longest": max(map(len, runs)), "found": msgspec.to_builtins(found),
+        "longest": max(map(len, runs)), "found": analysis.as_json(found),
         "entropy": {"bits": _figure(entropy.bits), "normalised": _figure(entropy.normalised)},
         "across": shared(by_subject, codes, lag, collapse),
     }  # fmt: skip

@@ -13,6 +13,7 @@ ENTRIES: tuple[tuple[str, str, str], ...] = (
     ("Record", "recorder.show", "session.record"),
     ("Frameworks", "frameworks.index", "framework.see"),
     ("Sessions", "sessions.index", "session.see_own"),
+    ("Analysis", "analysis.index", "analysis.see"),
     ("Agreement", "agreement.index", "analysis.see"),
     ("Patterns", "patterns.index", "pattern.see"),
     ("Exports", "exports.index", "export.take"),

@@ -17,11 +17,15 @@ pages = Blueprint("jobs", __name__, url_prefix="/studies/<slug>/jobs")
 
 NAMES = {
     "snapshot": "Putting the coded records into columns",
+    "analysis": "Adding up what was seen",
     "agreement": "Comparing observers",
     "sequences": "Counting what follows what",
     "patterns": "Reading patterns out of what was seen",
 }
-RESULT = {"snapshot": "analysis.index", "agreement": "agreement.show", "sequences": "sequences.show", "patterns": "patterns.index"}  # fmt: skip
+RESULT = {
+    "snapshot": "analysis.index", "analysis": "analysis.index", "agreement": "agreement.index",
+    "sequences": "sequences.index", "patterns": "patterns.index",
+}  # fmt: skip
 """where the result of a kind of work is shown; the page is given the job's id"""
 
 

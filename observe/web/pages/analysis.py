@@ -1,0 +1,222 @@
+"""A study's figures over its sessions: how often, how long, when; each with its name and what it is divided by."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from scipy.special import stdtrit
+
+from observe.core.errors import NotFound
+from observe.core.measures.session import INTERVAL_KINDS
+from observe.documents import charts
+from observe.documents.charts import Cell, Chart, Estimate, Stretch
+from observe.documents.pdf import pdf_of
+from observe.store.studies import Study
+from observe.web import clock, current, questions
+from observe.web.guard import needs
+from observe.web.pages.sessions import from_ms
+from observe.web.questions import Question
+
+pages = Blueprint("analysis", __name__, url_prefix="/studies/<slug>/analysis")
+
+HOME = "analysis.index"
+TABLES = ("budget", "formulas", "samples", "counted", "time_of_day", "raster")
+AXES = {
+    "state": "proportion of observed time, mean over session × subject with 95 % limits",
+    "entries": "proportion of observed time (by the beat), mean with 95 % limits",
+    "point": "per hour of observed time, mean over session × subject with 95 % limits",
+    "interval": "fraction of intervals, mean over session × subject with 95 % limits",
+    "scan": "prevalence in momentary samples, mean over session × subject with 95 % limits",
+}
+
+
+@pages.get("/")
+@needs("analysis.see")
+def index(study: Study) -> ResponseReturnValue:
+    """The answer to the question in the address, or the way to it."""
+    asked = questions.question(study)
+    found = questions.answer(study, "analysis", asked.query, {}, asked.rows)
+    return questions.way(found, HOME, study) or page(asked, found.result, printed=False)
+
+
+@pages.get("/analysis.pdf")
+@needs("analysis.see")
+def as_pdf(study: Study) -> ResponseReturnValue:
+    """The page on A4, with the question and where the figures come from."""
+    asked = questions.question(study)
+    found = questions.answer(study, "analysis", asked.query, {}, asked.rows)
+    words = questions.way(found, HOME, study)
+    return words or questions.attached(
+        pdf_of(page(asked, found.result, printed=True)), "application/pdf", f"{study.slug}-analysis.pdf"
+    )
+
+
+@pages.get("/<table>.csv")
+@needs("analysis.see")
+def table(study: Study, table: str) -> ResponseReturnValue:
+    """One of the page's tables, to take along."""
+    if table not in TABLES:
+        raise NotFound
+    asked = questions.question(study)
+    found = questions.answer(study, "analysis", asked.query, {}, asked.rows)
+    way = questions.way(found, HOME, study)
+    rows = shown(asked, found.result)[table] if found.result else []
+    return way or questions.csv_of(f"{study.slug}-{table}", rows)
+
+
+def page(asked: Question, result: Any, *, printed: bool) -> str:
+    tables = shown(asked, result) if result else {}
+    return render_template(
+        "analysis/index.html", asked=asked, result=result, tables=tables, printed=printed, now=clock.now(),
+        person=current.person(), pictures=pictures(asked, result, tables) if result and asked.rows else {},
+        labels=asked.labels, given=asked.given, args=arguments(), base="documents/bare.html" if printed else "layout.html",
+    )  # fmt: skip
+
+
+def arguments() -> dict[str, str]:
+    """The question again, for links."""
+    return {name: value for name, value in request.args.to_dict().items() if name != "job"}
+
+
+def shown(asked: Question, result: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """The tables with words in place of ids, in the order in which they are read."""
+    if not result or not result.get("sessions"):
+        return {name: [] for name in TABLES}
+    labels = asked.labels
+    tables = {name: [dict(row) for row in result[name]] for name in TABLES if name in result}
+    tables["budget"] = [line(row, asked) for row in result["shares"]]
+    order = {name: k for k, name in enumerate(labels)}
+    for rows in tables.values():
+        for row in rows:
+            row |= {"label": labels.get(row["code"], row["code"])} if row.get("code") else {}
+    tables["budget"].sort(key=lambda row: (order.get(row["stream"], 0), order.get(row["code"], 0)))
+    return tables
+
+
+def line(row: Mapping[str, Any], asked: Question) -> dict[str, Any]:
+    """One code: its figure under the name that its sampling allows, over what, and with limits of the mean."""
+    kind = row["kind"]
+    which = {"state": "proportion", "entries": "proportion", "point": "rate", "tally": "rate"}.get(kind, "share")
+    mean, deviation = row[f"mean_{which}"], row[f"sd_{which}"]
+    low, high = limits(
+        mean, deviation, row["units_observed"], at_most=None if which == "rate" or kind == "count" else 1.0
+    )
+    pooled = row.get(f"pooled_{which}")
+    if which == "share" and row["watched"]:
+        pooled = row["occurrences"] / row["watched"]
+    return {
+        "stream": row["stream"], "code": row["code"], "kind": kind, "figure": name_of(row, asked), "mean": mean,
+        "sd": deviation, "low": low, "high": high, "pooled": pooled, "count": row["occurrences"],
+        "duration_ms": row["duration_ms"] if which == "proportion" else None, "observed_ms": row["observed_ms"],
+        "watched": row["watched"] if which == "share" else None, "missed": row["missed"], "units": row["units_observed"],
+    }  # fmt: skip
+
+
+def name_of(row: Mapping[str, Any], asked: Question) -> str:
+    """What the figure may be called; a share of intervals is never called time."""
+    stream = next((one for one in (asked.model.streams if asked.model else ()) if one.id == row["stream"]), None)
+    if row["kind"] == "interval" and stream is not None:
+        return INTERVAL_KINDS.get(stream.sampling.kind, "fraction of intervals")
+    names = {
+        "state": "proportion of observed time", "entries": "proportion of observed time (by the beat)",
+        "point": "per hour of observed time", "tally": "per hour of observed time",
+        "scan": "prevalence (momentary samples)", "count": "fraction of persons counted", "rating": "judgements",
+    }  # fmt: skip
+    return str(row.get("share_of") or names.get(row["kind"], row["kind"]))
+
+
+def limits(mean: float | None, deviation: float | None, n: int, *, at_most: float | None) -> tuple[Any, Any]:
+    """t limits of a mean over units; none for a single unit."""
+    if mean is None or deviation is None or n < 2:
+        return None, None
+    half = float(stdtrit(n - 1, 0.975)) * deviation / math.sqrt(n)
+    return max(0.0, mean - half), min(mean + half, at_most) if at_most is not None else mean + half
+
+
+def pictures(asked: Question, result: Any, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
+    """Each picture stands beside its table."""
+    return {
+        "budget": budget_charts(tables["budget"], asked),
+        "raster": raster(asked, result),
+        "time_of_day": hours(asked, tables["time_of_day"]),
+    }
+
+
+def budget_charts(rows: Sequence[Mapping[str, Any]], asked: Question) -> dict[str, Chart]:
+    """A chart for each stream and kind of figure: proportions and rates never share an axis."""
+    found: dict[str, Chart] = {}
+    for stream in asked.model.streams if asked.model else ():
+        for kind, axis in AXES.items():
+            some = [row for row in rows if row["stream"] == stream.id and row["kind"] == kind]
+            if some:
+                estimates = [
+                    Estimate(row["label"], row["mean"], row["low"], row["high"], note="nothing was observed")
+                    for row in some
+                ]
+                found[f"{stream.id}/{kind}"] = charts.dots(
+                    estimates,
+                    axis=axis,
+                    zero=True,
+                    description=f"{stream.label}: {axis}. The table holds the same.",
+                )
+    return found
+
+
+def raster(asked: Question, result: Any) -> Chart | None:
+    """The newest sessions one under the other; subjects and streams of a session have rows of their own."""
+    started = {row.id: row.started for row in asked.rows}
+    names = dict(asked.choices["subject"])
+    several = len({row["stream"] for row in result["raster"]}) > 1
+    stretches = []
+    for row in sorted(result["raster"], key=lambda row: (started.get(row["session"], 0), row["subject"] or "")):
+        day = f"{clock_words(started.get(row['session'], 0))}"
+        track = " · ".join(
+            part
+            for part in (
+                day,
+                names.get(row["subject"], ""),
+                asked.labels.get(row["stream"], "") if several else "",
+            )
+            if part
+        )
+        label = asked.labels.get(row["code"], row["code"])
+        stretches.append(
+            Stretch(
+                track, label, row["start_ms"] / 60_000, row["end_ms"] / 60_000, asked.colours.get(row["code"], "")
+            )
+        )
+    if not stretches:
+        return None
+    return charts.raster(
+        stretches,
+        axis="minutes from the session's start",
+        description="What was seen when, session by session. The table holds the same.",
+    )
+
+
+def clock_words(ms: int) -> str:
+    return from_ms(ms).strftime("%-d %b %Y %H:%M")
+
+
+def hours(asked: Question, rows: Sequence[Mapping[str, Any]]) -> Chart | None:
+    """How often each code began in each hour of the local day; hours in which nothing was recorded at all are left out."""
+    if not rows:
+        return None
+    there = sorted({row["hour"] for row in rows})
+    counts = {(row["label"], row["hour"]): row["occurrences"] for row in rows}
+    order = list(dict.fromkeys(asked.labels[row["code"]] for row in rows if row["code"] in asked.labels))
+    cells = [
+        Cell(label, f"{hour:02}", counts.get((label, hour), 0), str(counts.get((label, hour), 0)))
+        for label in order
+        for hour in there
+    ]
+    return charts.matrix(
+        cells,
+        across="hour of the local day",
+        down="",
+        description="How often each code began in each hour of the day. The table holds the same.",
+    )

@@ -1,0 +1,143 @@
+"""Questions to many sessions as they stand in an address, and where their answers are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
+from werkzeug.http import dump_options_header
+
+from frameworks.model import Framework
+from observe.actions import analysis
+from observe.actions import records as coding
+from observe.actions.analysis import Asked, Query
+from observe.core.errors import NotFound
+from observe.core.tidy import Cell, Column
+from observe.documents.tables import csv_pieces
+from observe.store import frameworks, jobs, records, studies
+from observe.store.jobs import Job
+from observe.store.records import SessionRow
+from observe.store.studies import Study
+from observe.web import clock, current
+from observe.web.guard import can
+from observe.web.pages.sessions import day
+
+NAMES = ("framework", "observer", "subject", "setting", "where", "purpose", "since", "until", "once")
+PURPOSES = (("field", "field"), ("reliability", "reliability"))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, with the sessions that it means and what the filters offer."""
+
+    query: Query
+    rows: Sequence[SessionRow]
+    model: Framework | None
+    given: dict[str, str]
+    choices: Mapping[str, Sequence[tuple[str, str]]]
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What codes, ratings and streams are called."""
+        if self.model is None:
+            return {}
+        found = {one.id: str(one.label) for one in self.model.streams}
+        found |= {code.id: str(code.label) for _, code in self.model.codes()}
+        return found | {one.id: str(one.label) for _, one in self.model.ratings()}
+
+    @property
+    def colours(self) -> dict[str, str]:
+        return {code.id: code.colour for _, code in self.model.codes()} if self.model else {}
+
+
+def question(study: Study, *, practice: bool = False) -> Question:
+    """The filters in the address; without a framework, the newest version that sessions were recorded with."""
+    db, study_id, given = current.database(), study.id, request.args
+    every = records.of_study(db, study_id)
+    used = dict.fromkeys(row.framework for row in every)
+    versions = [one for one in frameworks.versions_of_study(db, study_id) if one.hash in used]
+    chosen = given.get("framework", "") or next(iter(used), "")
+    if chosen and chosen not in used:
+        raise NotFound
+    query = Query(
+        framework=chosen, observer=given.get("observer", type=int), subject=given.get("subject", ""),
+        setting=given.get("setting", ""), where=given.get("where", ""), purpose=given.get("purpose", ""),
+        since=day(given.get("since", "")), until=day(given.get("until", ""), after=1), once=bool(given.get("once")),
+    )  # fmt: skip
+    model = coding.framework(db, study_id, chosen) if chosen else None
+    rows = analysis.rows_of(db, study_id, query) if chosen else []
+    purposes = (*PURPOSES, ("practice", "practice")) if practice else PURPOSES
+    silent = analysis.withheld(db, study_id)
+    choices = {
+        "framework": [(one.hash, f"{one.title}, version {one.number}") for one in versions],
+        "observer": [(str(one.id), one.name) for one in studies.observers(db, study_id)],
+        "setting": [(one.id, one.label) for one in studies.settings(db, study_id)],
+        "subject": [(one.id, one.pseudonym) for one in studies.subjects(db, study_id) if one.id not in silent],
+        "purpose": purposes,
+    }
+    return Question(query, rows, model, {**given.to_dict(), "framework": chosen}, choices)
+
+
+def answer(study: Study, kind: str, query: Query, more: Mapping[str, Any], rows: Sequence[SessionRow]) -> Asked:
+    """The answer, if it is there; else the job that is working on it, asked for now by whoever may."""
+    db, study_id = current.database(), study.id
+    parameters = {**query.as_parameters(), **more}
+    key = analysis.key_of(db, study_id, kind, rows, parameters)
+    asked = analysis.look(db, study_id, kind, key)
+    if asked.result is not None or not can("analysis.run"):
+        return asked
+    args = {name: value for name, value in request.args.to_dict().items() if name != "job"}
+    job = analysis.ask(db, current.person(), study, kind, {**parameters, "args": args}, key, now=clock.now())
+    current.put_into_queue(job.id)
+    db.rollback()
+    return analysis.look(db, study_id, kind, key)
+
+
+def way(asked: Asked, endpoint: str, study: Study) -> ResponseReturnValue | None:
+    """Where to send whoever came with a job's number, or whose answer is still being worked out; None to go on."""
+    number = request.args.get("job")
+    if number:
+        job = jobs.by_id(current.database(), study.id, number)
+        if job is None:
+            raise NotFound
+        return redirect(address(endpoint, args_of(job)), 303)
+    if asked.result is None and asked.job is not None:
+        return redirect(url_for("jobs.show", job_id=asked.job.id), 303)
+    return None
+
+
+def address(endpoint: str, values: Mapping[str, Any]) -> str:
+    """An address with these values."""
+    return url_for(endpoint, **values)
+
+
+def args_of(job: Job) -> dict[str, str]:
+
+    found: dict[str, str] = json.loads(job.parameters).get("args") or {}
+    return found
+
+
+def csv_of(name: str, rows: Sequence[Mapping[str, Cell]]) -> Response:
+    """A table as it is shown, to take along. Its columns are those of its first row."""
+    names = list(rows[0]) if rows else []
+    columns = [Column(one, _type(row[one] for row in rows), "") for one in names]
+    pieces = csv_pieces(columns, [tuple(row[one] for one in names) for row in rows])
+    return attached(b"".join(pieces), "text/csv", f"{name}.csv")
+
+
+def _type(values: Iterable[Any]) -> str:
+    known = [value for value in values if value is not None]
+    if any(isinstance(value, str) for value in known):
+        return "string"
+    return "boolean" if known and all(isinstance(value, bool) for value in known) else "number"
+
+
+def attached(data: bytes, kind: str, name: str) -> Response:
+    reply = Response(data, mimetype=kind)
+    reply.headers["Content-Disposition"] = dump_options_header("attachment", {"filename": name})
+    return reply
