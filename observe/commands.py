@@ -17,6 +17,7 @@ from observe.actions import exports, imports
 from observe.actions import records as coding
 from observe.actions.doing import Console
 from observe.actions.imports import Dataset, TakenIn
+from observe.core import session_file
 from observe.core.foreign import Draft, fixed_id
 from observe.documents import dataset, package
 from observe.documents.importers import copus, fillplus
@@ -129,6 +130,18 @@ def counted_ids(*parts: object) -> Callable[[], str]:
     """Ids that are the same each time the same file is read."""
     numbers = count(1)
     return lambda: fixed_id("boris", *parts, next(numbers))
+
+
+@importing.command("session")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--study", required=True, help="Short name of the study.")
+def import_session(file: Path, study: str) -> None:
+    """A second copy that a tablet saved: one session, or everything that was on it."""
+    say(
+        imports.session_files(
+            database(), Console(), study_of(study), session_file.read(file.read_bytes()), now=now()
+        )
+    )
 
 
 @importing.command("dataset")

@@ -21,7 +21,8 @@ from observe.core import upload
 from observe.core.access import Role
 from observe.core.errors import Invalid, ObserveError
 from observe.core.foreign import Draft, events_of, fixed_id, header_of
-from observe.core.upload import MAX_EVENTS, Upload, read
+from observe.core.session_file import SessionFile
+from observe.core.upload import MAX_EVENTS, Part, Upload, read
 from observe.store import devices, frameworks, people, records, studies
 from observe.store import sessions as kept
 from observe.store.devices import Device
@@ -158,6 +159,48 @@ def own_device(db: Session, actor: Actor, study_id: int, device: str, label: str
             )
         )  # fmt: skip
         db.flush()
+
+
+class OfAnotherStudy(Invalid):
+    """A second copy names another study than the one into which it was to be taken."""
+
+    code = "session_file.other_study"
+    sentence = "A session in the file belongs to another study."
+    remedy = "Take the file in in the study that the tablet was enrolled for."
+
+
+def session_files(
+    db: Session, actor: Actor, study: Study, files: Sequence[SessionFile], *, now: datetime
+) -> TakenIn:
+    """Second copies, as a tablet saved them, by the same way as its own uploads.
+
+    What the tablet has sent is had, and what it sends later will be: a file can come before, after and again.
+    """
+    study_id = study.id
+    if any(file.header.study != study_id for file in files):
+        raise OfAnotherStudy
+    events = sum(len(file.events) for file in files)
+    with doing(db, actor, "session.sign_off", study_id, about=f"study:{study_id}", now=now) as entry:
+        entry.note(did="import files", sessions=len(files), events=events)
+    count: Counter[str] = Counter()
+    for file in files:
+        device = file.header.device
+        own_device(db, actor, study_id, device, f"Second copy {device[:8]}", now=now)
+        known = devices.by_id(db, study_id, device)
+        sender = Sender(device, study_id, known is not None and known.revoked_at is None)
+        count["sessions"] += 1
+        for some in parts_of(file):
+            for answer in sessions.receive(db, sender, some, now=now):
+                count.update(one.reason or one.became for one in answer.outcomes)
+    return summed(count)
+
+
+def parts_of(file: SessionFile) -> Iterator[Upload]:
+    """The file as the requests that the tablet would have sent."""
+    total = len(file.events)
+    for start in range(0, total, MAX_EVENTS):
+        part = Part(file.head, list(file.events[start : start + MAX_EVENTS]), total)
+        yield Upload(1, fixed_id(file.header.id, "file", start), [part], file.header.app)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from frameworks.model import Framework
+from observe.actions import imports, supervision
 from observe.actions import records as coding
-from observe.actions import supervision
 from observe.actions.records import Coded
 from observe.core import budget as budgets
-from observe.core.errors import Malformed, ObserveError
+from observe.core import session_file
+from observe.core.errors import Invalid, Malformed, ObserveError
 from observe.core.measures.formulas import SessionFigures, evaluate
 from observe.core.upload import SENTENCE_OF
 from observe.documents import timeline_svg
@@ -143,6 +144,23 @@ def choices(study_id: int) -> Mapping[str, Sequence[tuple[str, str]]]:
         "status": list(STATUS_WORDS.items()),
         "purpose": [("field", "field"), ("practice", "practice"), ("reliability", "reliability")],
     }
+
+
+@pages.post("/")
+@needs("session.sign_off")
+def take_in(study: Study) -> ResponseReturnValue:
+    """Second copies that were saved on tablets; each is taken in as if the tablet had sent it."""
+    files = request.files.getlist("file")
+    try:
+        read = [one for file in files for one in session_file.read(file.stream.read())]
+        done = imports.session_files(current.database(), current.person(), study, read, now=clock.now())
+    except Invalid as problem:
+        flash(f"{problem} {problem.remedy}", "alarm")
+        return redirect(url_for(".index"), 303)
+    aside = sum(done.aside.values())
+    words = f"{done.sessions} {'session' if done.sessions == 1 else 'sessions'} taken in: {done.stored} events stored, {done.had} were there already"
+    flash(f"{words}, {aside} kept aside." if aside else f"{words}.", "caution" if aside else "good")
+    return redirect(url_for(".index"), 303)
 
 
 @pages.get("/<session_id>")
