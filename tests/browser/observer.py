@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +75,12 @@ SETTLE_MS = 600
 def publish(server: Server, words: list[str]) -> None:
     """Ready-made frameworks by slug, and documents by path, as published versions of the demo study."""
     done = subprocess.run(
-        [sys.executable, "-c", PUBLISH, *words], cwd=ROOT, env=server.env, capture_output=True, text=True, timeout=180
+        [sys.executable, "-c", PUBLISH, *words],
+        cwd=ROOT,
+        env=server.env,
+        capture_output=True,
+        text=True,
+        timeout=180,
     )
     assert done.returncode == 0, done.stderr
 
@@ -107,11 +112,19 @@ class Observer:
     now: int = 0
     header: dict[str, Any] = field(default_factory=dict)
 
-    def begin(self, people: tuple[str, ...] = (), choices: dict[str, str] | None = None, roles: dict[str, str] | None = None, purpose: str = "") -> None:
+    def begin(
+        self,
+        people: tuple[str, ...] = (),
+        choices: dict[str, str] | None = None,
+        roles: dict[str, str] | None = None,
+        purpose: str = "",
+    ) -> None:
         """From the start page to the pad; the clock then stands still at 0."""
         page = self.page
-        page.get_by_label("Who observes?").select_option(label="Owen")
+        if page.get_by_label("Who observes?").count():
+            page.get_by_label("Who observes?").select_option(label="Owen")
         page.get_by_role("button", name=str(self.framework.title)).first.click()
+        expect(page.get_by_role("button", name="Start recording")).to_be_visible()
         if purpose:
             page.get_by_role("button", name=purpose).click()
         for person in people:
@@ -121,7 +134,8 @@ class Observer:
             page.get_by_label(f"{person} is seen as").select_option(label=role)
         for label, option in (choices or {}).items():
             page.get_by_role("group", name=label).get_by_role("button", name=option, exact=True).click()
-        page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=page.evaluate("() => Date.now()") / 1000 - datetime.now(UTC).timestamp() + 5))
+        expect(page.get_by_role("button", name="Start recording")).to_be_enabled()
+        page.clock.pause_at(page.evaluate("() => Date.now()") / 1000 + 5)
         page.get_by_role("button", name="Start recording").click()
         expect(page.get_by_role("button", name="Finish")).to_be_visible()
         page.clock.run_for(SETTLE_MS)
@@ -164,7 +178,9 @@ class Observer:
 
     def who(self, name: str) -> None:
         """A tile."""
-        self.page.get_by_role("group", name="Who is observed").get_by_role("button", name=re.compile(rf"^{re.escape(name)}\b")).first.tap()
+        self.page.get_by_role("group", name="Who is observed").get_by_role(
+            "button", name=re.compile(rf"^{re.escape(name)}\b")
+        ).first.tap()
 
     def tab(self, name: str) -> None:
         """A page of the pad."""
@@ -172,9 +188,58 @@ class Observer:
         self.page.clock.run_for(50)
         self.now += 50
 
+    def judge(self, stream: str) -> None:
+        """The page of judgements of this stream, by label or id."""
+        known = next(each for each in self.framework.streams if stream in (each.id, str(each.label)))
+        self.tab(str(known.label))
+
+    def count(self, cell: str) -> None:
+        """One person more (or less) in a cell of the counting table."""
+        self.page.get_by_role("button", name=re.compile(rf"^{re.escape(cell)}\b")).first.tap()
+
+    def details(self, **chosen: str) -> None:
+        """More about the last tap, on the sheet that asked; then Done."""
+        self.page.clock.run_for(50)
+        self.now += 50
+        for label, option in chosen.items():
+            self.page.get_by_role("group", name=label).get_by_role("button", name=option).first.tap()
+        self.leave_details()
+
+    def leave_details(self) -> None:
+        """Close whatever sheet of details is open."""
+        done = self.page.get_by_role("button", name="Done", exact=True)
+        if done.count():
+            done.first.tap()
+
+    def write(self, words: str) -> None:
+        """The note that a code asks for."""
+        self.page.get_by_role("textbox").first.fill(words)
+        self.page.get_by_role("button", name="Save", exact=True).first.tap()
+
+    def meet(self, pseudonym: str) -> None:
+        """Someone whom nobody expected."""
+        self.page.get_by_role("button", name="Someone new").first.tap()
+        self.page.get_by_role("textbox").first.fill(pseudonym)
+        self.page.get_by_role("button", name="Add", exact=True).first.tap()
+
+    def label(self, rating: str) -> str:
+        """The words of a rating."""
+        return next(str(each.label) for _, each in self.framework.ratings() if each.id == rating)
+
+    def actor(self, name: str) -> str:
+        return next(str(each.label) for each in self.framework.actors if each.id == name)
+
+    def asked(self) -> str:
+        return str(self.framework.modifiers[0].label)
+
+    def option(self, place: int) -> str:
+        return str(self.framework.modifiers[0].options[place].label)
+
     def rate(self, rating: str, value: str) -> None:
         """A value of a judgement, by the words on its button."""
-        self.page.get_by_role("group", name=rating).get_by_role("button", name=re.compile(rf"^{re.escape(value)}(\D|$)")).first.tap()
+        self.page.get_by_role("group", name=rating).get_by_role(
+            "button", name=re.compile(rf"^{re.escape(value)}(\D|$)")
+        ).first.tap()
 
     def finish(self) -> None:
         """Hold to finish; then time goes on by itself."""
@@ -189,7 +254,11 @@ class Observer:
         page.clock.run_for(1_600)
         page.mouse.up()
         page.clock.resume()
-        expect(page.get_by_role("heading", name="Session summary").or_(page.get_by_role("button", name="To the start"))).to_be_visible()
+        expect(
+            page.get_by_role("heading", name="Session summary").or_(
+                page.get_by_role("button", name="To the start")
+            )
+        ).to_be_visible()
 
     def log(self) -> dict[str, Any]:
         """Header and events as they are on the tablet's disk."""
@@ -199,25 +268,34 @@ class Observer:
         """The coded record of the session as Python derives it; ids replaced by what they stand for."""
         kept = self.log()
         record = as_json(timeline(self.framework, kept["header"], [event_of(row) for row in kept["events"]]))
-        names = {row["id"]: f"#{row['seq']}" for row in kept["events"]}
-        names |= {row["subject"]: row["pseudonym"] for row in kept["events"] if row["kind"] == "arrive" and row.get("pseudonym")}
+        deeds = [row["id"] for row in kept["events"] if row["kind"] != "clock"]
+        names = {deed: f"#{place}" for place, deed in enumerate(deeds, start=1)}
+        names |= {
+            row["subject"]: row["pseudonym"]
+            for row in kept["events"]
+            if row["kind"] == "arrive" and row.get("pseudonym")
+        }
         text = json.dumps(record)
         for name, meant in names.items():
             text = text.replace(name, meant)
-        return {name: [compact(each) for each in items] if isinstance(items, list) else items for name, items in json.loads(text).items() if items not in ([], {}, None)}
+        return {
+            name: [compact(each) for each in items] if isinstance(items, list) else items
+            for name, items in json.loads(text).items()
+            if items not in ([], {}, None)
+        }
 
 
 def compact(value: Any) -> Any:
     """Without what says nothing, as in the vectors."""
     if not isinstance(value, dict):
         return value
-    return {name: item for name, item in value.items() if not (item is None or item is False or item in ("", [], {}))}
+    return {
+        name: item for name, item in value.items() if not (item is None or item is False or item in ("", [], {}))
+    }
 
 
 def golden(name: str, record: dict[str, Any]) -> None:
     """Holds a record to its file; with OBSERVE_WRITE_GOLDEN set, writes it for a person to read through."""
-    import os
-
     path: Path = GOLDEN / f"{name}.json"
     text = "{\n" + ",\n".join(f" {json.dumps(key)}: " + listed(items) for key, items in record.items()) + "\n}\n"
     if os.environ.get("OBSERVE_WRITE_GOLDEN"):

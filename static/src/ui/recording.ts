@@ -1091,7 +1091,8 @@ export class Recording {
     const focal = rotation.order[turn % rotation.order.length];
     if (!focal || !this.#once("focal", turn, turn > 0 ? "due" : "tap", say("subjects.focal", { who: this.subjectName(focal) }))) return;
     if (this.situation.focal === focal) return;
-    this.record({ kind: "focal", subject: focal });
+    // The turn began when it was due, however late this tablet woke up to say so.
+    this.record({ kind: "focal", subject: focal }, performance.now(), this.situation.sessionTime(turn * rotation.dwell));
     this.subject.value = focal;
   }
 
