@@ -83,7 +83,15 @@ def measure(db: Session, study: int, name: str, events: int, folder: Path) -> No
         of = studies.by_id(db, study)
         assert of is not None
         taking = exports.take(
-            db, Console(), of, Wanted(), what=name, events=name == "events", budget=name == "budget", now=NOW
+            db,
+            Console(),
+            of,
+            Wanted(),
+            what=name,
+            events=name == "events",
+            budget=name == "budget",
+            lean=name == "bouts",
+            now=NOW,
         )
         with (folder / "ours.csv").open("wb") as out:
             return sum(out.write(piece) for piece in package.one_table(table(name), taking.sources))
