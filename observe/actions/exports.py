@@ -13,10 +13,13 @@ from sqlalchemy.orm import Session
 from frameworks.model import Framework
 from observe.actions import records as coding
 from observe.actions.doing import Actor, doing, name_of
+from observe.core import consent
+from observe.core.coding.record import Timeline
+from observe.core.consent import Silence
 from observe.core.tidy import Source, StoredEvent, SubjectRow
 from observe.store import frameworks, people, records, studies
 from observe.store.records import SessionRow, Wanted
-from observe.store.studies import Study
+from observe.store.studies import Study, Subject
 
 AT_ONCE = 50
 """sessions whose records are held in memory together"""
@@ -56,11 +59,12 @@ def take(
     events: bool = True,
     budget: bool = True,
     practice: bool = False,
+    lean: bool = False,
     now: datetime,
 ) -> Taking:
     """Sessions of a study with what they mean. Practice is left out unless asked for; refusals are always left out.
 
-    Without `events` or `budget` those tables stay empty, and are not read.
+    Without `events` or `budget` those tables stay empty, and are not read. `lean` is for the table of bouts alone.
     """
     study_id, by = study.id, name_of(actor)
     title, slug, question = study.title, study.slug, study.question
@@ -68,11 +72,11 @@ def take(
         chosen = records.of_study(db, study_id, wanted)
         rows = [row for row in chosen if row.consent != "refused" and (practice or row.purpose != "practice")]
         roster = studies.subjects(db, study_id, erased=True)
-        without = frozenset(one.id for one in roster if one.consent in {"refused", "withdrawn"} or one.erased_at)
+        silence = silence_of(roster)
         left = {
             "sessions_refused": sum(1 for row in chosen if row.consent == "refused"),
             "sessions_practice": sum(1 for row in chosen if row.consent != "refused") - len(rows),
-            "subjects_without_consent": len(without),
+            "subjects_without_consent": len(silence.subjects),
         }
         entry.note(what=what, sessions=len(rows), **wanted.as_words())
         used = {row.framework for row in rows}
@@ -82,11 +86,19 @@ def take(
         subjects = tuple(
             SubjectRow(one.id, one.pseudonym, one.consent, one.active, dict(one.attributes or {}))
             for one in roster
-            if one.id not in without
+            if one.id not in silence.subjects
         )
     versions = tuple((mark, coding.framework(db, study_id, mark)) for mark in documents)
-    sources = _sources(db, study_id, slug, rows[::-1], without, events=events, budget=budget, now=now)
+    sources = _sources(db, study_id, slug, rows[::-1], silence, events=events, budget=budget, lean=lean, now=now)
     return Taking(slug, title, question, sources, subjects, versions, documents, by, wanted.as_words(), left)
+
+
+def silence_of(roster: Sequence[Subject]) -> Silence:
+    """About whom nothing is told."""
+    without = [one for one in roster if one.consent in {"refused", "withdrawn"} or one.erased_at]
+    return Silence(
+        frozenset(one.id for one in without), frozenset(one.pseudonym for one in without if one.pseudonym)
+    )
 
 
 def _sources(
@@ -94,10 +106,11 @@ def _sources(
     study_id: int,
     slug: str,
     rows: Sequence[SessionRow],
-    without: frozenset[str],
+    silence: Silence,
     *,
     events: bool,
     budget: bool,
+    lean: bool,
     now: datetime,
 ) -> Iterator[Source]:
     """Oldest first. Records are read some at a time, so that memory does not grow with the study."""
@@ -107,19 +120,38 @@ def _sources(
     for start in range(0, len(rows), AT_ONCE):
         for coded in coding.coded(db, rows[start : start + AT_ONCE], now=now):
             row = coded.session
-            source = source_of(coded, coding.framework(db, study_id, row.framework), slug, numbers[row.framework])
+            source = source_of(
+                coded, coding.framework(db, study_id, row.framework), slug, numbers[row.framework],
+                lean=lean and not silence.subjects,
+            )  # fmt: skip
             source = replace(
-                source,
+                silenced(db, source, coded, silence),
                 observer=observers.get(row.observer, str(row.observer)),
                 setting=settings.get(row.setting, row.setting) if row.setting else None,
-                withheld=without,
                 budget=coded.budget if budget else (),
             )
             yield replace(source, events=_events(db, row.id)) if events else source
 
 
-def source_of(coded: coding.Coded, framework: Framework, slug: str, number: int) -> Source:
-    """A session as the tables want it; names of people and places are put in by whoever knows them."""
+def silenced(db: Session, source: Source, coded: coding.Coded, silence: Silence) -> Source:
+    """A session without what is about subjects without consent, or tied to it."""
+    if not silence.subjects:
+        return source
+    bodies = [body for log in coded.logs for body in records.bodies(db, log.id)]
+    silent = consent.tied(bodies, silence)
+    return replace(
+        source,
+        withheld=silence.subjects,
+        silent=silent,
+        timeline=consent.shown(source.timeline, silence, silent),
+    )
+
+
+def source_of(coded: coding.Coded, framework: Framework, slug: str, number: int, *, lean: bool = False) -> Source:
+    """A session as the tables want it; names of people and places are put in by whoever knows them.
+
+    `lean`: the record as it is kept, for who reads only the bouts out of it.
+    """
     row = coded.session
     claimed = [log.claimed for log in coded.logs if log.claimed is not None]
     return Source(
@@ -127,7 +159,8 @@ def source_of(coded: coding.Coded, framework: Framework, slug: str, number: int)
         observer=str(row.observer), device=row.device, purpose=row.purpose, happening=row.happening, setting=row.setting,
         consent=row.consent, started=row.started, offset=row.offset, zone=row.zone, status=row.status, header=row.header,
         stored=sum(log.stored for log in coded.logs), claimed=sum(claimed) if claimed else None, digest=coded.row.digest,
-        timeline=coded.timeline,
+        timeline=Timeline(0, coded.row.end_ms, coded.row.ended) if lean else coded.timeline,
+        record=coded.row.record if lean else b"",
     )  # fmt: skip
 
 

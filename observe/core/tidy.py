@@ -16,7 +16,8 @@ from typing import Any
 import msgspec
 
 from frameworks.model import Framework
-from observe.core.coding.record import Timeline, Values
+from observe.core.coding.record import Bout, Span, Timeline, Values
+from observe.core.consent import Silence, shown_header
 from observe.core.measures.figures import Figure
 from observe.core.measures.session import BudgetRow
 
@@ -50,7 +51,11 @@ class StoredEvent(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Everything that one session gives to the tables. `withheld` are subjects without consent: no row is about them."""
+    """Everything that one session gives to the tables. `withheld` are subjects without consent: no row is about them.
+
+    `silent` are the events tied to those, which the table of events leaves out. `record`, where it is given, is the kept
+    record itself, out of which a table of bouts is read without the rest.
+    """
 
     session: str
     study: str
@@ -75,6 +80,8 @@ class Source:
     budget: tuple[BudgetRow, ...] = ()
     events: Iterable[StoredEvent] = ()
     withheld: frozenset[str] = field(default=frozenset())
+    silent: frozenset[str] = field(default=frozenset())
+    record: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,6 @@ class _Seen(msgspec.Struct):
 
     code: Any = None
     subject: Any = None
-    target: Any = None
 
 
 _seen = msgspec.json.Decoder(_Seen)
@@ -128,31 +134,27 @@ def session_rows(source: Source) -> Iterator[Row]:
         source.observer, source.device, source.purpose, source.happening, source.setting, source.consent,
         utc(source.started), source.offset, source.zone or None, source.status, timeline.ended,
         timeline.end - timeline.start, timeline.observed_of(None).ms, source.stored, source.claimed, complete,
-        len(timeline.findings), source.digest, shown_header(source),
+        len(timeline.findings), source.digest, told_header(source),
     )  # fmt: skip
 
 
-def shown_header(source: Source) -> str:
-    """The header word for word, but for subjects without consent on its roster."""
-    if not any(subject in source.header for subject in source.withheld):
-        return source.header
-    header = json.loads(source.header)
-    header["subjects"] = [one for one in header.get("subjects") or [] if one not in source.withheld]
-    return json.dumps(header, ensure_ascii=False, separators=(",", ":"))
+def told_header(source: Source) -> str:
+    """The header without subjects without consent."""
+    return shown_header(source.header, Silence(source.withheld))
 
 
 def variable_rows(source: Source) -> Iterator[Row]:
-    variables = json.loads(source.header).get("variables") or {}
+    variables = json.loads(told_header(source)).get("variables") or {}
     for name, value in sorted(variables.items()):
         yield source.session, name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def event_rows(source: Source) -> Iterator[Row]:
-    session, withheld = source.session, source.withheld
+    session, silent = source.session, source.silent
     for event in source.events:
-        seen = _seen.decode(event.json)
-        if seen.subject in withheld or seen.target in withheld:
+        if event.id in silent:
             continue
+        seen = _seen.decode(event.json)
         code = seen.code if isinstance(seen.code, str) else None
         subject = seen.subject if isinstance(seen.subject, str) else None
         yield (
@@ -160,21 +162,57 @@ def event_rows(source: Source) -> Iterator[Row]:
         )  # fmt: skip
 
 
+class _LeanBout(msgspec.Struct, frozen=True, gc=False):
+    """A bout as a table shows it. Its stretches stay text; nothing here can be part of a ring, so none is looked for."""
+
+    event: str
+    start: int
+    end: int
+    stream: str
+    code: str
+    pieces: msgspec.Raw
+    subject: str | None = None
+    target: str | None = None
+    modifiers: Any = ()
+    part: int = 0
+    censored_start: bool = False
+    censored_end: bool = False
+    closed_by: str = "stop"
+    flags: tuple[str, ...] = ()
+
+
+class _Lean(msgspec.Struct):
+    bouts: tuple[_LeanBout, ...] = ()
+
+
+_lean = msgspec.json.Decoder(_Lean)
+_spans = msgspec.json.Decoder(tuple[Span, ...])
+
+
 def bout_rows(source: Source) -> Iterator[Row]:
     session, withheld = source.session, source.withheld
-    for bout in source.timeline.bouts:
-        if bout.subject in withheld or bout.target in withheld:
-            continue
-        pieces = bout.pieces
-        if len(pieces) == 1:
-            observed, several = pieces[0][1] - pieces[0][0], None
-        else:
-            observed, several = bout.observed_ms, json.dumps(pieces, separators=(",", ":"))
-        yield (
+    bouts = _lean.decode(source.record).bouts if source.record else source.timeline.bouts
+    return (
+        (
             session, bout.event, bout.part, bout.stream, bout.code, bout.subject, bout.target, bout.start, bout.end,
-            observed, several, bout.censored_start, bout.censored_end, bout.closed_by,
+            *_observed(bout), bout.censored_start, bout.censored_end, bout.closed_by,
             values_json(bout.modifiers) if bout.modifiers else None, words(bout.flags) if bout.flags else None,
-        )  # fmt: skip
+        )
+        for bout in bouts
+        if not withheld or (bout.subject not in withheld and bout.target not in withheld)
+    )  # fmt: skip
+
+
+def _observed(bout: Bout | _LeanBout) -> tuple[int, str | None]:
+    """Observed length; the stretches as JSON where they are not one."""
+    pieces = bout.pieces
+    if isinstance(pieces, msgspec.Raw):
+        if bytes(pieces) == b"[[%d,%d]]" % (bout.start, bout.end):
+            return bout.end - bout.start, None
+        pieces = _spans.decode(pieces)
+    if len(pieces) == 1:
+        return pieces[0][1] - pieces[0][0], None
+    return sum(end - start for start, end in pieces), json.dumps(pieces, separators=(",", ":"))
 
 
 def point_rows(source: Source) -> Iterator[Row]:
