@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from wtforms import SelectChoice
+
 from observe.actions.reviews import Case
 from observe.core.access import may
 from observe.store import patterns, studies
@@ -53,7 +55,7 @@ def dissent_form(study: Study, case: Case) -> DissentForm:
     form = DissentForm(prefix="ask-")
     spoke = {one.reviewer for one in case.reviews if one.inference == case.finding.hash}
     form.whom.choices = [
-        (one.person.id, one.person.name)
+        SelectChoice(one.person.id, one.person.name)
         for one in studies.members(current.database(), study.id)
         if may(one.roles, "pattern.review") and str(one.person.id) not in spoke
     ]

@@ -10,6 +10,7 @@ from wtforms import (
     DecimalField,
     IntegerField,
     RadioField,
+    SelectChoice,
     SelectField,
     StringField,
     TextAreaField,
@@ -20,21 +21,21 @@ from observe.core.reviews import Decision, RivalWeighed, Weighing
 from observe.web.forms.base import CHOSEN, NEEDED, CheckboxesField, Form, at_most
 
 DECISIONS = [
-    (Decision.ENDORSE.value, "Endorse: the evidence bears it"),
-    (Decision.DISPUTE.value, "Dispute: the evidence does not bear it"),
-    (Decision.MORE_EVIDENCE.value, "Ask for more evidence"),
-    (Decision.ABSTAIN.value, "Abstain"),
+    SelectChoice(Decision.ENDORSE.value, "Endorse: the evidence bears it"),
+    SelectChoice(Decision.DISPUTE.value, "Dispute: the evidence does not bear it"),
+    SelectChoice(Decision.MORE_EVIDENCE.value, "Ask for more evidence"),
+    SelectChoice(Decision.ABSTAIN.value, "Abstain"),
 ]
 REPLIES = [
-    (Decision.ENDORSE.value, "They recognise it"),
-    (Decision.DISPUTE.value, "They contest it"),
-    (Decision.ABSTAIN.value, "They comment on it"),
+    SelectChoice(Decision.ENDORSE.value, "They recognise it"),
+    SelectChoice(Decision.DISPUTE.value, "They contest it"),
+    SelectChoice(Decision.ABSTAIN.value, "They comment on it"),
 ]
 WEIGHINGS = [
-    ("", "not weighed"),
-    (Weighing.RULED_OUT.value, "ruled out"),
-    (Weighing.POSSIBLE.value, "possible"),
-    (Weighing.LIKELIER.value, "likelier than the pattern"),
+    SelectChoice("", "not weighed"),
+    SelectChoice(Weighing.RULED_OUT.value, "ruled out"),
+    SelectChoice(Weighing.POSSIBLE.value, "possible"),
+    SelectChoice(Weighing.LIKELIER.value, "likelier than the pattern"),
 ]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.http import dump_options_header
+from wtforms import SelectChoice
 
 from observe.actions import patterns as actions
 from observe.actions import records as coding
@@ -273,23 +274,17 @@ def new(study: Study) -> ResponseReturnValue:
 def plan_form(study: Study) -> PlanForm:
     """The choices that this study's frameworks, sessions and subjects offer."""
     form, db = PlanForm(), current.database()
-    form.framework.choices = askable(study.id)
-    variables = dict.fromkeys(
-        (one.id, str(one.label))
-        for mark, _ in form.framework.choices
-        for one in coding.framework(db, study.id, mark).variables
-    )
-    told = variables_told(study.id) - {key for key, _ in variables}
-    of_sessions = [
-        (f"variable:{key}", f"The session's {label}")
-        for key, label in (*variables, *((k, k) for k in sorted(told)))
-    ]
+    versions = askable(study.id)
+    asked = [one for mark, _ in versions for one in coding.framework(db, study.id, mark).variables]
+    variables = {one: one for one in sorted(variables_told(study.id))} | {one.id: str(one.label) for one in asked}
+    of_sessions = [SelectChoice(f"variable:{key}", f"The session's {label}") for key, label in variables.items()]
     attributes = sorted({key for one in studies.subjects(db, study.id) for key in (one.attributes or {})})
-    groups = [(f"group:{key}", f"Groups of subjects, by {key}") for key in attributes]
-    form.follows.choices = [
-        ("subjects", "Each subject"), *of_sessions, *groups, ("setting", "Each setting"), ("study", "The whole study, over time")
-    ]  # fmt: skip
-    form.situation.choices = [("setting", "The setting"), *of_sessions, ("none", "None: all were watched alike")]
+    groups = [SelectChoice(f"group:{key}", f"Groups of subjects, by {key}") for key in attributes]
+    ends = [SelectChoice("setting", "Each setting"), SelectChoice("study", "The whole study, over time")]
+    form.framework.choices = [SelectChoice(mark, words) for mark, words in versions]
+    form.follows.choices = [SelectChoice("subjects", "Each subject"), *of_sessions, *groups, *ends]
+    none = SelectChoice("none", "None: all were watched alike")
+    form.situation.choices = [SelectChoice("setting", "The setting"), *of_sessions, none]
     return form
 
 
