@@ -55,8 +55,9 @@ def free_port() -> int:
 class Server:
     """The application as its own process, on one port for its whole life, with its own data."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, has_worker: bool = True) -> None:
         self.folder = folder
+        self.has_worker = has_worker
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
@@ -80,17 +81,17 @@ class Server:
         """Serve, and wait until it answers."""
         log = (self.folder / "server.log").open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "observe.cli", "serve", "--port", str(self.port)],
+            [sys.executable, "-m", "observe.cli", "serve", "--port", str(self.port), *([] if self.has_worker else ["--no-worker"])],
             cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
                 urllib.request.urlopen(self.url + "/api/v1/hello", timeout=5).read()
                 return
             assert self.process.poll() is None, (self.folder / "server.log").read_text()
             time.sleep(0.1)
-        raise AssertionError("the server did not answer within a minute")
+        raise AssertionError("the server did not answer within two minutes")
 
     def kill(self) -> None:
         """SIGKILL to the server and all its workers, as when the power goes."""
@@ -134,7 +135,9 @@ class Tablet:
         for pid in self.main_processes():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        time.sleep(1)
+        deadline = time.monotonic() + 10
+        while self.main_processes() and time.monotonic() < deadline:
+            time.sleep(0.05)
         with contextlib.suppress(Exception):
             self.context and self.context.close()
         self.context = None
@@ -154,13 +157,20 @@ def playwright() -> Iterator[Playwright]:
         yield driver
 
 
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of a server with the demo, made once; each test's server gets a copy of its own."""
+    folder = tmp_path_factory.mktemp("seeded")
+    Server(folder).command("setup", "--demo")
+    return folder
+
+
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+def server(seeded: Path, tmp_path: Path) -> Iterator[Server]:
     """A server with the demo data, running."""
     folder = tmp_path / "server"
-    folder.mkdir()
+    shutil.copytree(seeded, folder)
     server = Server(folder)
-    server.command("setup", "--demo")
     server.start()
     yield server
     server.kill()

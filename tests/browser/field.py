@@ -6,32 +6,23 @@ import contextlib
 import http.client
 import json
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import ROOT, Server
-
-CODE = """
-from datetime import UTC, datetime
 from config import from_environment
 from observe.actions import devices
 from observe.actions.doing import Console
 from observe.actions.limits import Limits
 from observe.app import create_app
-from observe.extensions import db
+from observe.extensions import db as extension
 from observe.store import studies
-app = create_app(from_environment())
-with app.app_context():
-    study = studies.by_slug(db.session(), "demo")
-    print(devices.offer(db.session(), Console(), study, limits=Limits(), now=datetime.now(UTC)).words)
-"""
+from tests.browser.conftest import Server
 
 KEPT = """
 () => new Promise((resolve, reject) => {
@@ -48,7 +39,7 @@ KEPT = """
 
 OF_THE_TABLET = """
 SELECT events.body FROM events JOIN logs ON logs.id = events.log JOIN devices ON devices.id = logs.device
-WHERE devices.label = 'Tablet 3' ORDER BY events.log, events.seq
+WHERE devices.label = ? ORDER BY events.log, events.seq
 """
 
 PASSED_ON = {"connection", "keep-alive", "transfer-encoding", "content-length", "server", "date"}
@@ -71,9 +62,10 @@ def straight_on(_path: str, ask: Callable[[], Reply]) -> Reply:
 
 @dataclass
 class Way:
-    """A proxy between tablet and server: a network that a test can spoil."""
+    """A proxy between tablet and server: a network that a test can spoil. `label` names the tablet at its end."""
 
     server: Server
+    label: str = "Tablet 3"
     trouble: Trouble = straight_on
     asked: list[str] = field(default_factory=list)
 
@@ -132,17 +124,20 @@ class Way:
 
 def enrolment_code(server: Server) -> str:
     """A fresh code, as the supervisor's page shows it."""
-    done = subprocess.run(
-        [sys.executable, "-c", CODE], cwd=ROOT, env=server.env, capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.split()[-1]
+    app = create_app(from_environment({**server.env}))
+    with app.app_context():
+        database = extension.session()
+        study = studies.by_slug(database, "demo")
+        assert study
+        code = devices.offer(database, Console(), study, limits=Limits(), now=datetime.now(UTC))
+        extension.engine.dispose()
+    return code.words
 
 
-def enrol(page: Page, url: str, code: str) -> None:
+def enrol(page: Page, url: str, code: str, label: str = "Tablet 3") -> None:
     """As the QR code does it; until the frameworks are there and the recorder would start without a network."""
     page.goto(f"{url}/enrol#{code}")
-    page.get_by_label("tablet", exact=False).last.fill("Tablet 3")
+    page.get_by_label("tablet", exact=False).last.fill(label)
     page.locator("button[type=submit]").click()
     expect(page.get_by_role("button", name="FILL+").first).to_be_visible()
     page.evaluate("() => navigator.serviceWorker.ready")
@@ -154,6 +149,12 @@ def begin(page: Page, framework: str = "FILL+") -> None:
     page.get_by_label("Who observes?").select_option(label="Owen")
     page.get_by_role("button", name=framework).click()
     page.get_by_role("button", name="Start recording").click()
+    expect(page.locator("[data-code=LT]")).to_be_visible()
+
+
+def go_on(page: Page) -> None:
+    """After a restart in mid-session: nobody watched until the observer says that they do again."""
+    page.get_by_role("button", name="Go on observing").tap()
     expect(page.locator("[data-code=LT]")).to_be_visible()
 
 
@@ -171,7 +172,7 @@ def finish(page: Page) -> None:
     assert box
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.mouse.down()
-    page.wait_for_timeout(2_500)
+    expect(hold).to_be_hidden()  # held long enough
     page.mouse.up()
 
 
@@ -184,10 +185,10 @@ def codes(events: list[dict[str, Any]]) -> list[str]:
     return [each["code"] for each in events if each["kind"] in {"point", "start"}]
 
 
-def stored(server: Server) -> list[dict[str, Any]]:
+def stored(server: Server, label: str = "Tablet 3") -> list[dict[str, Any]]:
     """Every event that the server holds of the tablet that `enrol` has enrolled, in order; the demo's own are others."""
     with contextlib.closing(sqlite3.connect(server.folder / "observe.sqlite3")) as db:
-        return [json.loads(body) for (body,) in db.execute(OF_THE_TABLET)]
+        return [json.loads(body) for (body,) in db.execute(OF_THE_TABLET, [label])]
 
 
 def cdp(context: BrowserContext, page: Page, method: str, **values: Any) -> Any:
