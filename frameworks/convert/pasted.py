@@ -108,6 +108,8 @@ def fields_of(row: Sequence[str]) -> tuple[list[str], list[Finding]]:
     found = [heading(cell) for cell in row]
     if "label" not in found and "id" not in found:
         return [], [NO_HEADINGS.at("")]
+    if "id" not in found and found.count("label") > 1:  # "code | name": the first of them is what is short
+        found[found.index("label")] = "id"
     fields: list[str] = []
     findings = []
     for cell, field in zip(row, found, strict=True):

@@ -353,3 +353,11 @@ def test_nothing_in_a_framework_becomes_markup():
 def test_any_framework_can_be_read_as_markdown(framework):
     for language in framework.languages:
         assert to_markdown(framework, language).startswith("# ")
+
+
+def test_of_a_column_of_codes_and_a_column_of_names_the_first_gives_the_ids():
+    understood = from_pasted("code\tname\tdefinition\nC1\tAccepts feeling\tTakes a feeling up.\n")
+
+    [(_, code)] = understood.framework.codes()
+    assert (code.id, str(code.label), str(code.definition)) == ("C1", "Accepts feeling", "Takes a feeling up.")
+    assert understood.findings == ()
