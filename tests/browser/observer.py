@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -117,7 +118,9 @@ class Observer:
         people: tuple[str, ...] = (),
         choices: dict[str, str] | None = None,
         roles: dict[str, str] | None = None,
+        *,
         purpose: str = "",
+        before: Callable[[], None] = lambda: None,
     ) -> None:
         """From the start page to the pad; the clock then stands still at 0."""
         page = self.page
@@ -127,6 +130,7 @@ class Observer:
         expect(page.get_by_role("button", name="Start recording")).to_be_visible()
         if purpose:
             page.get_by_role("button", name=purpose).click()
+        before()
         for person in people:
             page.get_by_label("Someone new").fill(person)
             page.get_by_role("button", name="Add", exact=True).click()

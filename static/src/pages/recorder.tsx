@@ -15,6 +15,8 @@ const Settings = later(async () => (await import("./recorder/settings")).Setting
 const Start = later(async () => (await import("./recorder/start")).Start);
 const Summary = later(async () => (await import("./recorder/summary")).Summary);
 
+const Stage = later(async () => (await import("./recorder/practice")).Stage);
+
 /** What went wrong, with the way out; and everything that is on the tablet as a file, if nothing else helps. */
 function Trouble({ isFatal }: { readonly isFatal: boolean }) {
   const problem = trouble.value;
@@ -60,6 +62,7 @@ function Screen() {
           safety={session.safety}
           banners={session.banners}
           setting={session.setting}
+          stage={session.recording.header.purpose === "practice" ? <Stage recording={session.recording} /> : undefined}
           onPreferences={(wanted) => void changePreferences(wanted).catch(report)}
         />
       );

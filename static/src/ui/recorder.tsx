@@ -1,4 +1,5 @@
 import { type ReadonlySignal, useComputed, useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { SessionHeader } from "../core/events";
 import { type FrameworkDocument, indexOf } from "../core/framework";
@@ -37,6 +38,8 @@ interface ScreenProps {
   readonly banners?: ReadonlySignal<readonly Banner[]> | undefined;
   readonly setting?: string | undefined;
   readonly onPreferences?: ((wanted: Preferences) => void) | undefined;
+  /** what a practice session is recorded from; it has its place over the last events, where nothing is tapped by mistake */
+  readonly stage?: ComponentChildren;
 }
 
 function Bar({ recording, safety, setting }: ScreenProps) {
@@ -78,7 +81,7 @@ function Toast({ recording }: { readonly recording: Recording }) {
 }
 
 /** The screen of a session under way. Everything has its fixed place; nothing on it scrolls or moves under a finger. */
-export function RecordingScreen({ recording, safety, banners, setting, onPreferences }: ScreenProps) {
+export function RecordingScreen({ recording, safety, banners, setting, onPreferences, stage }: ScreenProps) {
   const failure = useComputed(() => safety?.failure.value ?? null);
   const wasFailed = useRef(false);
 
@@ -122,6 +125,7 @@ export function RecordingScreen({ recording, safety, banners, setting, onPrefere
         <SubjectTiles recording={recording} />
         <div class="recorder__history">
           <Attention recording={recording} banners={banners} />
+          {stage}
           <HistoryList recording={recording} />
         </div>
         <ActionsBar recording={recording} />

@@ -12,9 +12,11 @@ import { CheckList, checksOf, readings } from "./checks";
 import { askToPersist } from "./device";
 import { beginSession } from "./live";
 import { asksForSubjects, askedVariables, type Choice, headerOf, introduced, missing, type Person, roles } from "./new-session";
+import { later } from "./later";
 import { ObserverField } from "./observer-field";
 import { Place } from "./place";
 
+const PracticeFields = later(async () => (await import("./practice")).PracticeFields);
 const PURPOSES: readonly Purpose[] = ["field", "practice", "reliability"];
 const CONSENTS: readonly Consent[] = ["stated", "not-needed", "refused"];
 
@@ -100,6 +102,7 @@ export function Start({ hash }: { readonly hash: string | null }) {
           <input type="text" autoCapitalize="off" maxLength={80} value={happening} onInput={(event) => { happening.value = event.currentTarget.value; }} />
         </label>
       ) : null}
+      {purpose.value === "practice" ? <PracticeFields framework={row.value.hash} onPeople={(next) => { people.value = next; }} /> : null}
       {(reference.value?.settings.length ?? 0) > 0 ? (
         <label class="field">
           <span class="label">{say("start.setting")}</span>

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { indexOf } from "../../core/framework";
+import { type FrameworkDocument, indexOf } from "../../core/framework";
 import type { Timeline } from "../../core/record";
 import { framework as readFramework } from "../../store/frameworks";
 import { readEvents } from "../../store/log";
@@ -10,11 +10,15 @@ import { Icon } from "../../ui/icon";
 import { type Budget, budgetsOf, observedTime } from "../../ui/time-budget";
 import { clockTime, say, wallTime, words } from "../../ui/words";
 import { cards, copied, documentOf, refresh, report, saveSecondCopy, screen, services } from "./app";
+import { later } from "./later";
 import { Place } from "./place";
 import { SyncCard } from "./sync-card";
 
+const PracticeResult = later(async () => (await import("./practice")).PracticeResult);
+
 interface Seen {
   readonly title: string;
+  readonly framework: FrameworkDocument;
   readonly record: Timeline;
   readonly budgets: readonly Budget[];
   readonly events: number;
@@ -29,7 +33,7 @@ async function look(session: string): Promise<Seen | null> {
   const framework = documentOf(row);
   const { timeline } = await import("../../core/timeline"); // not needed while recording; it is on the tablet all the same
   const record = timeline(framework, card.header, events);
-  return { title: words(framework.title), record, budgets: budgetsOf(indexOf(framework), record), events: events.length };
+  return { title: words(framework.title), framework, record, budgets: budgetsOf(indexOf(framework), record), events: events.length };
 }
 
 /** What was recorded, as the observer's own first look; and the second copy, before the tablet is put away. */
@@ -59,6 +63,7 @@ export function Summary({ session }: { readonly session: string }) {
       </section>
       <SyncCard />
       {card?.ended ? <Forget card={card} hasCopy={hasCopy} onGone={home} /> : null}
+      {seen.value && card?.header.purpose === "practice" ? <PracticeResult framework={seen.value.framework} hash={card.header.framework} own={seen.value.record} /> : null}
       {seen.value?.budgets.map((budget) => (
         <section key={budget.stream}>
           <h2>{budget.title}</h2>
