@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { createContext } from "preact";
-import { useContext, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useContext, useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Text } from "../../core/framework";
 import { at, listAt, type Path, withLines, withWords, wordsIn, wordsOf } from "./document";
 import { type Draft, type Finding, pointerOf } from "./draft";
@@ -63,7 +63,8 @@ function hasPlace(pointer: string, top: string): boolean {
 export function More({ summary, open = false, children }: { readonly summary: string; readonly open?: boolean; readonly children: ComponentChildren }) {
   const box = useRef<HTMLDetailsElement>(null);
   const [count, setCount] = useState(0);
-  useLayoutEffect(() => setCount(box.current?.querySelectorAll(".finding, .row__found").length ?? 0));
+  const findings = useDraft().findings.value;
+  useEffect(() => setCount(box.current?.querySelectorAll(".finding, .row__found").length ?? 0), [findings, children]);
   return (
     <details class="more" open={open} ref={box}>
       <summary>{summary}{count > 0 && <span class="tag tag--caution more__found">{count}<span class="visually-hidden"> findings inside</span></span>}</summary>

@@ -28,7 +28,7 @@ const FIELDS = "input, select, textarea";
 export function Rows<Item extends object>(props: Props<Item>) {
   const { path, name, add, make, copy, empty } = props;
   const draft = useDraft();
-  const [open, setOpen] = useState<number | null>(null);
+  const [open, setOpen] = useOpen(listAt(useDraft().document.value, path));
   const box = useRef<HTMLDivElement>(null);
   const focus = useRef<Focus | null>(null);
   const list = listAt(draft.document.value, path) as readonly Item[];
@@ -82,6 +82,27 @@ export function Rows<Item extends object>(props: Props<Item>) {
       <button type="button" class="button rows__add" onClick={() => put(make(), list.length)}><Icon name="plus" /> {add}</button>
     </div>
   );
+}
+
+/** Which row is open: it stays open when undo, or somebody else, puts it at another place. */
+function useOpen(list: readonly unknown[]): readonly [number | null, (index: number | null) => void] {
+  const [open, setOpen] = useState<number | null>(null);
+  const id = useRef<unknown>(undefined);
+  const idAt = (index: number) => (list[index] as { readonly id?: unknown } | undefined)?.id;
+  let now = open;
+  if (open !== null && id.current !== undefined && idAt(open) !== id.current) {
+    const found = list.findIndex((_, index) => idAt(index) === id.current);
+    if (found !== -1) now = found;
+  }
+  useLayoutEffect(() => {
+    id.current = now === null ? undefined : idAt(now);
+    if (now !== open) setOpen(now);
+  });
+  const choose = (index: number | null) => {
+    id.current = undefined;
+    setOpen(index);
+  };
+  return [now, choose];
 }
 
 interface Focus {
