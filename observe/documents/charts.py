@@ -150,10 +150,9 @@ def raster(stretches: Sequence[Stretch], *, axis: str, description: str) -> Char
     colour = alt.Color("label:N", scale=_colours(stretches), title=None)
     bars = alt.Chart(_data(row for row in rows if row["lasting"])).mark_bar(height=14)
     ticks = alt.Chart(_data(row for row in rows if not row["lasting"])).mark_tick(thickness=2, height=18)
-    layers = [
-        bars.encode(y=y, x=alt.X("start:Q", title=axis), x2="end:Q", color=colour),
-        ticks.encode(y=y, x="start:Q", color=colour),
-    ]
+    lasting = any(row["lasting"] for row in rows)
+    layers = [bars.encode(y=y, x=alt.X("start:Q", title=axis), x2="end:Q", color=colour)] if lasting else []
+    layers.append(ticks.encode(y=y, x=alt.X("start:Q", title=axis), color=colour))
     return _svg(alt.layer(*layers).properties(width=WIDTH, height=alt.Step(ROW)), description)
 
 

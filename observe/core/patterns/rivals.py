@@ -83,7 +83,7 @@ def _situation(case: Case, settings: Settings) -> RivalCheck:
     return RivalCheck(
         "situation", "The situation", share, "share of differences that go with the situation",
         is_situational(case.situations, case.situational_z, settings) or share > 0.5,
-        "; ".join(f"{one.situation or 'unnamed'} {one.mean:+.2f}".replace("-", "−") for one in case.situations),
+        "; ".join(f"{one.situation or 'unnamed'} " + f"{one.mean:+.2f}".replace("-", "−") for one in case.situations),
     )  # fmt: skip
 
 
