@@ -156,8 +156,8 @@ function Reminder({ framework }: { readonly framework: FrameworkDocument }) {
   if (attend.length + leave.length === 0) return null;
   return (
     <div class="definition">
-      {attend.length > 0 ? <div><h3>{say("start.attend")}</h3><ul class="definition__yes">{attend.map((text, place) => <li key={place}>{words(text)}</li>)}</ul></div> : null}
-      {leave.length > 0 ? <div><h3>{say("start.leave-out")}</h3><ul class="definition__no">{leave.map((text, place) => <li key={place}>{words(text)}</li>)}</ul></div> : null}
+      {attend.length > 0 ? <div><h2>{say("start.attend")}</h2><ul class="definition__yes">{attend.map((text, place) => <li key={place}>{words(text)}</li>)}</ul></div> : null}
+      {leave.length > 0 ? <div><h2>{say("start.leave-out")}</h2><ul class="definition__no">{leave.map((text, place) => <li key={place}>{words(text)}</li>)}</ul></div> : null}
     </div>
   );
 }
