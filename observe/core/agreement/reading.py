@@ -42,12 +42,7 @@ def _sentences(report: Report) -> Iterator[str]:
 
 
 def _overall(report: Report) -> str:
-    found, units = report.answer, UNITS.get(report.unit, "units")
-    percent = (
-        ""
-        if report.percent.value is None
-        else f"They said the same in {100 * report.percent.value:.1f} % of {report.units} {units}. "
-    )
+    found, percent = report.answer, _percent(report)
     if found.value is None:
         return f"{percent}{found.name} is {found.reason}."
     if verdict(found) == "low":
@@ -63,6 +58,16 @@ def _overall(report: Report) -> str:
     return f"This agreement {words}. {percent}{found.name} is {found.value:.3f}."
 
 
+def _percent(report: Report) -> str:
+    """Of more than two observers, each two are compared on each unit."""
+    if report.percent.value is None:
+        return ""
+    units, share = UNITS.get(report.unit, "units"), f"{100 * report.percent.value:.1f} %"
+    if len(report.observers) > 2:
+        return f"Each two of the {len(report.observers)} observers said the same in {share} of {report.fleiss.units} {units}. "
+    return f"They said the same in {share} of {report.units} {units}. "
+
+
 def _asked(report: Report) -> str:
     found, level = report.answer, report.asked
     if report.reaches:
@@ -75,7 +80,7 @@ def _asked(report: Report) -> str:
 def _beside(report: Report) -> Iterator[str]:
     one = report.prevalence.value
     if one is not None and one >= ONE_SIDED:
-        yield f"One answer was given nearly always (prevalence index {one:.2f}). Kappa and alpha are low then even where little was disagreed on: look at AC1 and at each code."
+        yield f"One answer was given nearly always (prevalence index {one:.2f}). Kappa and alpha can be low then even where little was disagreed on: look at AC1 and at each code."
     if report.happenings == 1:
         yield f"The limits come from one happening, whose {report.clusters}s were resampled: they are rough."
     elif report.happenings < 10:

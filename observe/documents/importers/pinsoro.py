@@ -1,0 +1,85 @@
+"""PInSoRo: free play of pairs of children, one YAML file a coder and recording, times in seconds since 1970."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from observe.core.foreign import Draft, fixed_id
+from observe.documents.importers.coded import Coding
+
+FRAMEWORK = "child-social-play"
+STREAMS = {
+    "task": ("goaloriented", "aimless", "adultseeking", "noplay"),
+    "social": ("solitary", "onlooker", "parallel", "associative", "cooperative"),
+    "attitude": ("prosocial", "adversarial", "assertive", "frustrated", "passive"),
+}
+"""streams of the framework with their codes; anything else in a file is left out"""
+STREAM_OF = {code: stream for stream, codes in STREAMS.items() for code in codes}
+
+Entry = tuple[str, float, float]
+
+
+def read(folder: Path) -> Iterator[Coding]:
+    """A session for each coder of each recording. Coders' names differ in case; `Lisa2` is Lisa coding once more."""
+    for recording in sorted(path for path in (folder / "data").iterdir() if path.is_dir()):
+        by_coder: dict[str, Mapping[str, Sequence[Entry]]] = {}
+        for path in sorted(recording.glob("freeplay.annotations.*.yaml")):
+            name = path.name.split(".")[2].lower()
+            found = entries(path)
+            if found and name.rstrip("0123456789") == name:
+                by_coder[name] = found
+        for name, own in by_coder.items():
+            yield coding(recording.name, name, own, several=len(by_coder) > 1)
+
+
+def entries(path: Path) -> dict[str, list[Entry]]:
+    """Child → (code, start, end) for the codes that the framework knows."""
+    loaded: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    found: dict[str, list[Entry]] = {}
+    for child, listed in (loaded or {}).items():
+        if isinstance(listed, list):
+            own = [
+                (word, float(at[0]), float(at[1]))
+                for one in listed
+                for word, at in one.items()
+                if word in STREAM_OF
+            ]
+            if own:
+                found[child] = own
+    return found
+
+
+def coding(recording: str, coder: str, found: Mapping[str, Sequence[Entry]], *, several: bool) -> Coding:
+    """Times are from the coder's first entry on; the recording's name is what ties coders together."""
+    begun = min(start for own in found.values() for _, start, _ in own)
+    ended = max(end for own in found.values() for _, _, end in own)
+    subjects = {child: fixed_id("pinsoro", recording, child) for child in found}
+    events = [event for child, own in found.items() for event in events_of(own, subjects[child], begun)]
+    events.sort(key=lambda event: (event["at"], event["kind"] == "start"))
+    log: list[Mapping[str, Any]] = [
+        {"at": 0, "kind": "open"},
+        *events,
+        {"at": round((ended - begun) * 1000), "kind": "end"},
+    ]
+    draft = Draft(
+        f"{recording}/{coder}", round(begun * 1000), log, {"recording": recording},
+        happening=fixed_id("pinsoro", recording), observer=coder,
+    )  # fmt: skip
+    names = {id_: f"{child} {recording}" for child, id_ in subjects.items()}
+    return Coding(draft, names, "reliability" if several else "field")
+
+
+def events_of(own: Sequence[Entry], subject: str, begun: float) -> Iterator[dict[str, Any]]:
+    """Starts, and a stop where nothing of the same stream begins at that instant."""
+    for codes in STREAMS.values():
+        mine = sorted((one for one in own if one[0] in codes), key=lambda one: (one[1], one[2]))
+        for k, (word, start, end) in enumerate(mine):
+            at, until = (round((moment - begun) * 1000) for moment in (start, end))
+            following = round((mine[k + 1][1] - begun) * 1000) if k + 1 < len(mine) else None
+            yield {"at": at, "kind": "start", "code": word, "subject": subject}
+            if following is None or following > until:
+                yield {"at": until, "kind": "stop", "code": word, "subject": subject}

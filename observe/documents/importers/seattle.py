@@ -1,0 +1,115 @@
+"""Seattle public life: scans of who stays where, a row a person, and a row with a total of 0 for an empty scan."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from observe.core.foreign import Draft, fixed_id, start_of
+from observe.documents.importers.coded import Coding, scheme
+
+FILE = "03_SPL_Staying.csv"
+FRAMEWORK = "seattle-staying"
+SCAN_MS = 1_200_000
+ZONE = "America/Los_Angeles"
+TIME = "%m/%d/%Y %I:%M:%S %p"
+POSTURES = ("standing", "leaning", "sitting_formal_all", "sitting_informal", "lying")
+DOINGS = (
+    "commercial_all", "eating_drinking", "talking_to_others", "smoking", "cultural", "recreation_active",
+    "recreation_passive", "waiting_transportation", "working_civic", "disruptive", "living_public", "using_electronics",
+    "soliciting",
+)  # fmt: skip
+
+GENDERS = {"Female": "female", "Male": "male", "Other_Unsure": "unsure"}
+
+
+class NotStaying(ValueError):
+    """The file lacks a column."""
+
+
+def document() -> dict[str, Any]:
+    """Three counts of each scan. Somebody can do several things at once, so doings do not add up to persons."""
+    streams = [
+        count("persons", "Persons", "gender", tuple(dict.fromkeys(GENDERS.values())), "Apparent gender"),
+        count("posture", "Postures", "posture", POSTURES, "Posture"),
+        count("doing", "What was done", "doing", DOINGS, "Activity; several for one person"),
+    ]
+    return scheme(
+        FRAMEWORK, "Staying scans (Seattle public life)", "Who stays in this place, how, and what do they do?",
+        "City of Seattle open data, Public Life Study (5mzj-4rtf, fg6z-cn3y).",
+        actors=[{"id": "stayer", "label": "Whoever stays", "kind": "everyone", "seen_as": "counted"}], streams=streams,
+        limits="The wording of options changed between years. Doings are counted, not persons: one person can do several things.",
+    )  # fmt: skip
+
+
+def count(id_: str, label: str, dimension: str, options: Sequence[str], words: str) -> dict[str, Any]:
+    return {
+        "id": id_, "label": label, "actors": ["stayer"], "sampling": {"kind": "area-count", "length_ms": SCAN_MS},
+        "crossed": [
+            {"id": dimension, "label": words, "options": [{"id": one, "label": one.replace("_", " ")} for one in options]}
+        ],
+    }  # fmt: skip
+
+
+def read(text: str) -> Iterator[Coding]:
+    """A session for each scan: a location and the moment at which it began."""
+    rows = csv.DictReader(io.StringIO(text, newline=""))
+    needed = {"location_id", "staying_time_start", "staying_row_total", "staying_gender", *POSTURES, *DOINGS}
+    if missing := needed - set(rows.fieldnames or ()):
+        raise NotStaying(f"The file has no column {', '.join(sorted(missing))}.")
+    scans: dict[tuple[str, str], list[dict[str, str]]] = {}
+    for row in rows:
+        scans.setdefault((row["location_id"], row["staying_time_start"]), []).append(row)
+    for (place, begun), some in scans.items():
+        yield coding(place, begun, some)
+
+
+def coding(place: str, begun: str, rows: Sequence[dict[str, str]]) -> Coding:
+    """A row with a total of 0 is nobody: an empty scan is a true zero, and not a gap."""
+    moment = datetime.strptime(begun, TIME)
+    persons = sum(whole(row["staying_row_total"]) for row in rows)
+    events: list[dict[str, Any]] = [{"at": 0, "kind": "open"}]
+    for stream, dimension, options in (("posture", "posture", POSTURES), ("doing", "doing", DOINGS)):
+        counts = Counter({one: sum(whole(row[one]) for row in rows) for one in options})
+        events.append(scan(stream, dimension, counts, seen=persons > 0))
+    events.append(scan("persons", "gender", genders(rows), seen=persons > 0))
+    events.append({"at": SCAN_MS, "kind": "end"})
+    variables = {
+        "location": place,
+        "study": rows[0].get("study_id", ""),
+        "day": rows[0].get("staying_day_of_week", ""),
+    }
+    at = start_of(moment.date(), moment.time())
+    draft = Draft(
+        f"{place}/{begun}",
+        at,
+        events,
+        variables,
+        happening=fixed_id("seattle", place, begun),
+        observer="surveyor",
+        zone=ZONE,
+    )
+    return Coding(draft)
+
+
+def genders(rows: Sequence[dict[str, str]]) -> Counter[str]:
+    """Everybody, by what the surveyor took them for; what was not written is not sure."""
+    found: Counter[str] = Counter()
+    for row in rows:
+        found[GENDERS.get(row["staying_gender"], "unsure")] += whole(row["staying_row_total"])
+    return found
+
+
+def scan(stream: str, dimension: str, counts: Counter[str], *, seen: bool) -> dict[str, Any]:
+    base = {"at": 0, "kind": "scan", "stream": stream, "sample": 0}
+    if not seen:
+        return {**base, "state": "empty"}
+    return {**base, "counts": [{"cell": {dimension: one}, "n": n} for one, n in counts.items() if n]}
+
+
+def whole(words: str) -> int:
+    return int(float(words)) if words.strip() else 0
