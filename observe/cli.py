@@ -15,6 +15,7 @@ import click
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
+import observe.coder_commands  # noqa: F401 - enters its commands among those that import
 from config import WrongSetting, from_environment
 from observe.actions import backup as backups
 from observe.actions import demo, people, secret
