@@ -41,7 +41,7 @@ GATES = {
     "width": "Width of the interval", "leave-one-out": "Things without which it does not stand",
 }  # fmt: skip
 SUPPORT, CONTRARY = "#0072b2", "#d55e00"
-LISTED = 8
+LISTED = 5
 """items of each side that are shown at once; all of them stand in the table below"""
 DRAWN = 30
 """sessions in the timeline; with more, the newest"""

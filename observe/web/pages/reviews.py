@@ -36,7 +36,7 @@ def desk(study: Study) -> str:
     return render_template(
         "patterns/desk.html", desk=found, mine=[pair for pair in found.cases if waits_for(me, *pair)],
         others=[pair for pair in found.cases if not waits_for(me, *pair)], names=names, proposals=proposals, titles=titles,
-        who=people.names(db, {one.by for one in proposals}), me=me, status_words=findings.STATUS_WORDS,
+        who=people.names(db, {one.by for one in proposals}), viewer=me, status_words=findings.STATUS_WORDS,
     )  # fmt: skip
 
 

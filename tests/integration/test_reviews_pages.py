@@ -1,0 +1,339 @@
+"""Two people read a pattern, neither knowing of the other; whoever is spoken of is heard; nothing is ever taken away."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DatabaseError
+
+from observe.actions import reviews as actions
+from observe.core.access import Role
+from observe.core.reviews import Decision, ReviewIsNotAcceptable, RivalWeighed, Weighing
+from observe.store import patterns, reviews, studies
+from observe.store.base import writing
+from tests.factories.inferred import watched
+
+HOME = "/studies/lectures/patterns/"
+SECRET = "Zebras crossed at noon"
+"""words that nobody may read before their own decision"""
+
+
+def text(reply) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", reply.get_data(as_text=True)))
+
+
+@pytest.fixture
+def play(db, cast, clock):
+    return watched(db, cast, clock())
+
+
+@pytest.fixture
+def ash(play):
+    return play.finding(play.run(), "Ash")
+
+
+def form(finding, decision="endorse", *, reason="It holds.", weigh=True, cite=True) -> dict[str, object]:
+    item = finding.body["evidence"]["items"][0]
+    given = {"decision": decision, "reason": reason, "confidence": "70"}
+    if weigh:
+        given |= {"rival-play-leader-weighing": "ruled-out", "rival-play-leader-because": "No grown-up was near."}
+    return given | ({"cited": f"{top(finding)['session']}/{top(finding)['indicator']}"} if cite and item else {})
+
+
+def kept(db, cast):
+    """Every reading as it stands now."""
+    db.rollback()
+    return reviews.of_study(db, cast.study.id)
+
+
+def top(finding):
+    """The weightiest observation."""
+    return max(finding.body["evidence"]["items"], key=lambda one: abs(one["contribution"]))
+
+
+def give(client, who, finding, **more):
+    return client.as_(who).post(f"{HOME}{finding.id}/review", data=form(finding, **more))
+
+
+EVERYWHERE = ("{id}", "{id}.json", "{id}.pdf", "reviews", "", "runs/1", "runs/1.json")
+
+
+def everything(client, who, finding) -> str:
+    """All that somebody can read of it, by any route."""
+    browser, words = client.as_(who), []
+    for path in EVERYWHERE:
+        reply = browser.get(HOME + path.format(id=finding.id))
+        if path.endswith(".pdf"):
+            pypdf = pytest.importorskip("pypdf")
+            words.append(" ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(reply.data)).pages))
+        else:
+            words.append(reply.get_data(as_text=True))
+    for name in ("reviews", "patterns"):
+        words.append(browser.get(f"/studies/lectures/exports/{name}.csv").get_data(as_text=True))
+    words.append(browser.get("/studies/lectures/audit/").get_data(as_text=True))
+    return re.sub(r"\s+", " ", " ".join(words))
+
+
+def test_nobody_reads_the_other_reading_by_any_route_before_their_own(client, cast, ash):
+    assert give(client, cast.rhys, ash, decision="dispute", reason=SECRET).status_code == 303
+
+    for who in (cast.sadia, cast.anya):
+        seen = everything(client, who, ash)
+        assert SECRET not in seen
+        assert "disputes it" not in seen
+        assert '"decision": "dispute"' not in seen
+        assert not re.search(r'tag--caution">disputed', seen)
+    assert SECRET in everything(client, cast.rhys, ash)
+
+
+def test_the_export_of_the_dataset_holds_no_closed_reading(client, cast, ash):
+    give(client, cast.rhys, ash, reason=SECRET)
+    data = client.as_(cast.sadia).get("/studies/lectures/exports/dataset.zip").data
+
+    import zipfile
+
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        whole = b" ".join(archive.read(name) for name in archive.namelist()).decode()
+        table = archive.read("reviews.csv").decode()
+        standing = {row["standing"] for row in csv.DictReader(io.StringIO(archive.read("patterns.csv").decode()))}
+    assert SECRET not in whole
+    assert len(table.splitlines()) == 1
+    assert standing == {"proposed", "hidden"}
+
+
+def test_both_are_open_once_both_are_in(client, cast, ash):
+    give(client, cast.rhys, ash, reason=SECRET)
+    give(client, cast.sadia, ash, reason="Seen alike.")
+
+    for who in (cast.rhys, cast.sadia, cast.anya):
+        page = text(client.as_(who).get(f"{HOME}{ash.id}"))
+        assert SECRET in page
+        assert "Seen alike." in page
+        assert "endorsed" in page
+
+
+def test_abstaining_opens_nothing(client, cast, ash):
+    give(client, cast.rhys, ash, reason=SECRET)
+    give(client, cast.sadia, ash, decision="abstain", reason="I know the family.", weigh=False, cite=False)
+
+    assert SECRET not in everything(client, cast.sadia, ash)
+
+
+def test_both_were_blind_and_a_third_who_could_read_them_is_not(client, cast, db, clock, ash):
+    with writing(db):
+        studies.set_roles(db, cast.study.id, cast.olga.id, frozenset({Role.OBSERVER, Role.REVIEWER}), now=clock())
+    for who in (cast.rhys, cast.sadia, cast.olga):
+        give(client, who, ash)
+
+    found = kept(db, cast)
+    assert {one.reviewer: one.blind for one in found} == {
+        str(cast.rhys.id): True,
+        str(cast.sadia.id): True,
+        str(cast.olga.id): False,
+    }
+
+
+def test_dissent_stands_beside_the_finding_on_page_paper_and_export(client, cast, ash):
+    give(client, cast.rhys, ash)
+    give(client, cast.sadia, ash, decision="dispute", reason=SECRET)
+
+    page = text(client.as_(cast.anya).get(f"{HOME}{ash.id}"))
+    assert page.index(SECRET) < page.index("How strong, how sure")
+    seen = everything(client, cast.anya, ash)
+    assert seen.count(SECRET) >= 4  # twice on the page, on paper, in JSON, in the table
+    rows = list(
+        csv.DictReader(
+            io.StringIO(client.as_(cast.anya).get("/studies/lectures/exports/patterns.csv").get_data(as_text=True))
+        )
+    )
+    assert [row["dissent"] for row in rows if row["inference"] == ash.hash] == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("missing", "words"),
+    [({"weigh": False}, "Weigh at least one other explanation"), ({"cite": False}, "Cite at least one observation"),
+     ({"reason": ""}, "This is needed.")],
+)  # fmt: skip
+def test_an_endorsement_lacks_nothing(client, cast, db, ash, missing, words):
+    reply = give(client, cast.rhys, ash, **missing)
+
+    assert reply.status_code == 422
+    assert words in text(reply)
+    assert kept(db, cast) == []
+
+
+def test_a_pattern_whose_rival_is_likelier_is_not_endorsed(client, cast, ash):
+    given = form(ash) | {"rival-situation-weighing": "likelier", "rival-situation-because": "The yard is small."}
+    reply = client.as_(cast.rhys).post(f"{HOME}{ash.id}/review", data=given)
+
+    assert "A pattern whose rival is likelier cannot be endorsed." in text(reply)
+
+
+def test_where_nothing_is_claimed_there_is_nothing_to_endorse(client, cast, play, ash):
+    bay = play.finding(patterns.runs_of(play.db, cast.study.id)[0], "Bay")
+    reply = give(client, cast.rhys, bay)
+
+    assert "The run claims no pattern here" in text(reply)
+
+
+def test_a_change_of_mind_is_kept_beside_what_it_takes_back(client, cast, db, clock, ash):
+    give(client, cast.rhys, ash, reason="At first it held.")
+    clock.forward(minutes=5)
+    give(client, cast.rhys, ash, decision="dispute", reason="Then I saw the yard.")
+
+    first, second = kept(db, cast)
+    assert second.supersedes == first.id
+    page = text(client.as_(cast.rhys).get(f"{HOME}{ash.id}"))
+    assert "At first it held." in page
+    assert "Then I saw the yard." in page
+
+
+def test_a_new_run_makes_reviews_stale_and_says_so(client, cast, play, ash):
+    give(client, cast.rhys, ash)
+    give(client, cast.sadia, ash)
+    play.sessions(1)
+    newer = play.finding(play.run(), "Ash")
+
+    page = text(client.as_(cast.rhys).get(f"{HOME}{newer.id}"))
+    assert "read before, on an earlier run" in page
+    assert "endorsed" not in page
+    assert "Of other runs, and stale here (2)" in page
+    assert "are stale" in text(client.as_(cast.rhys).get(f"{HOME}{ash.id}"))
+
+
+def test_what_an_older_run_says_cannot_be_reviewed_any_more(client, cast, db, play, ash):
+    play.sessions(1)
+    play.run()
+    reply = give(client, cast.rhys, ash)
+
+    assert reply.status_code == 422
+    assert kept(db, cast) == []
+
+
+def test_no_review_changes_a_figure(client, cast, db, play, ash):
+    before = patterns.finding(db, cast.study.id, ash.id)
+    give(client, cast.rhys, ash, decision="dispute")
+    client.as_(cast.rhys).post(f"{HOME}{ash.id}/proposal", data={"propose-words": "Let grabs count less."})
+    db.rollback()
+
+    assert patterns.finding(db, cast.study.id, ash.id) == before
+    assert len(patterns.runs_of(db, cast.study.id)) == 1
+
+
+def test_a_proposal_is_linked_to_its_framework_and_shown_on_the_desk(client, cast, db, ash):
+    client.as_(cast.rhys).post(f"{HOME}{ash.id}/proposal", data={"propose-words": "Let grabs count less."})
+
+    db.rollback()
+    [one] = reviews.proposals_of(db, cast.study.id)
+    assert one.finding_id == ash.id
+    desk = text(client.as_(cast.sadia).get(f"{HOME}reviews"))
+    assert "play : Let grabs count less. Rhys" in desk
+
+
+class TestTheOtherSide:
+    def test_somebody_asked_to_dissent_holds_an_endorsement_back(self, client, cast, db, clock, ash):
+        with writing(db):
+            studies.set_roles(db, cast.study.id, cast.olga.id, frozenset({Role.REVIEWER}), now=clock())
+        client.as_(cast.sadia).post(f"{HOME}{ash.id}/dissent", data={"ask-whom": str(cast.olga.id)})
+        give(client, cast.rhys, ash)
+        give(client, cast.sadia, ash)
+
+        assert "waits for the other side" in text(client.as_(cast.anya).get(f"{HOME}{ash.id}"))
+        assert "you are asked to argue the other side" in text(client.as_(cast.olga).get(f"{HOME}reviews"))
+        refused = give(client, cast.olga, ash)
+        assert "argues against, or abstains" in text(refused)
+        give(client, cast.olga, ash, decision="more-evidence", reason="The yard was full.")
+        page = text(client.as_(cast.anya).get(f"{HOME}{ash.id}"))
+        assert "asked to argue the other side" in page
+        assert "The yard was full." in page
+
+    @pytest.mark.parametrize("whom", ["owen", "nemo"])
+    def test_only_a_reviewer_of_the_study_can_be_asked(self, db, cast, clock, ash, whom):
+        study, sadia = db.merge(cast.study), db.merge(cast.sadia)
+        with pytest.raises(actions.CannotDissent):
+            actions.ask_dissent(db, sadia, study, ash.id, getattr(cast, whom).id, now=clock())
+
+
+def test_the_observed_person_is_heard_before_anyone_decides_and_a_contest_keeps_it_disputed(
+    client, cast, clock, ash
+):
+    client.as_(cast.sadia).post(
+        f"{HOME}{ash.id}/reply", data={"reply-decision": "dispute", "reply-reason": "I was told to share."}
+    )
+    before = text(client.as_(cast.rhys).get(f"{HOME}{ash.id}"))
+    clock.forward(minutes=5)
+    give(client, cast.rhys, ash)
+    between = text(client.as_(cast.rhys).get(f"{HOME}{ash.id}"))
+    give(client, cast.sadia, ash)
+    after = text(client.as_(cast.rhys).get(f"{HOME}{ash.id}"))
+
+    assert "I was told to share." in before
+    assert "disputed" in before
+    assert "disputed" in between
+    assert "endorsed" in after
+    assert "I was told to share." in after
+
+
+@pytest.mark.parametrize(
+    ("who", "review", "reply"),
+    [("owen", 403, 403), ("anya", 403, 403), ("rhys", 303, 403), ("sadia", 303, 303), ("nemo", 404, 404)],
+)
+def test_who_may_review_and_who_may_put_down_a_reply(client, cast, ash, who, review, reply):
+    browser = client.as_(getattr(cast, who))
+
+    assert browser.post(f"{HOME}{ash.id}/review", data=form(ash)).status_code == review
+    assert browser.post(f"{HOME}{ash.id}/proposal", data={"propose-words": "More."}).status_code == review
+    given = {"reply-decision": "abstain", "reply-reason": "No words."}
+    assert browser.post(f"{HOME}{ash.id}/reply", data=given).status_code == reply
+
+
+def test_every_reading_stands_in_the_trail_without_its_decision(client, cast, db, ash):
+    give(client, cast.rhys, ash, reason=SECRET)
+    db.rollback()
+    row = db.execute(sa.text("SELECT actor, about, details FROM audit WHERE action = 'pattern.review'")).one()
+
+    assert row.actor == f"person:{cast.rhys.id}"
+    assert row.about.startswith("review:")
+    assert json.loads(row.details) == {"finding": ash.id, "inference": ash.hash, "part": "reviewer"}
+
+
+def test_the_database_lets_nobody_change_or_delete_a_reading(client, cast, db, ash):
+    give(client, cast.rhys, ash)
+    db.rollback()
+    for statement in ("UPDATE pattern_reviews SET decision = 'endorse'", "DELETE FROM pattern_reviews"):
+        with pytest.raises(DatabaseError, match="only ever added to"):
+            db.execute(sa.text(statement))
+        db.rollback()
+
+
+def test_readers_agreement_is_told_once_both_have_read(client, cast, ash):
+    give(client, cast.rhys, ash)
+    before = text(client.as_(cast.anya).get(f"{HOME}reviews"))
+    give(client, cast.sadia, ash)
+    after = text(client.as_(cast.anya).get(f"{HOME}reviews"))
+
+    assert "No pattern was read by two yet" in before
+    assert "On 1 pattern that two read: 100 % the same" in after
+
+
+def test_the_desk_says_what_waits_and_what_does_not(client, cast, ash):
+    before = text(client.as_(cast.rhys).get(f"{HOME}reviews"))
+    give(client, cast.rhys, ash)
+    after = text(client.as_(cast.rhys).get(f"{HOME}reviews"))
+
+    assert "Ash" in before.split("Waiting for you")[1]
+    assert "Nothing waits for you" in after
+    assert "waits for another reading" in after
+
+
+def test_a_review_of_what_is_not_evidence_is_refused(db, cast, clock, ash):
+    rival = RivalWeighed("play-leader", Weighing.RULED_OUT, "Nobody near.")
+    given = actions.Given(Decision.ENDORSE, "It holds.", (rival,), ("elsewhere/helps",))
+
+    with pytest.raises(ReviewIsNotAcceptable, match="Not part of the evidence"):
+        actions.give(db, db.merge(cast.rhys), db.merge(cast.study), ash.id, given, now=clock())
