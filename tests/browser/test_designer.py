@@ -172,7 +172,7 @@ def test_a_supervisor_makes_flanders_categories_tries_them_publishes_and_reads_w
     go_to(page, "Talk")
     page.get_by_label("The class and its teacher").check()
     saved(page)
-    assert [each for each in errors(page, address)] == []
+    assert errors(page, address) == []
     stream = draft(page, address)["streams"][0]
     assert stream["sampling"] == {"kind": "beat-or-change", "length_ms": 3000}
     assert (stream["exclusive"], stream["exhaustive"], stream["fallback"]) == (True, "always", "C10")

@@ -1,0 +1,236 @@
+"""Versions analysed together by a stated map, and notes from the field that become codes."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from frameworks import schema
+from frameworks.codemaps import Move
+from frameworks.versions import content_hash
+from observe.actions import codemaps, studies
+from observe.actions import frameworks as actions
+from observe.core.access import Role
+from observe.core.errors import Invalid, NotAllowed, Taken
+from observe.store import audit
+from observe.store import codemaps as kept
+from observe.store.frameworks import Framework
+from tests.conftest import Client, FakeClock
+from tests.factories.field import a_field
+from tests.factories.frameworks import a_document
+from tests.factories.people import Cast
+from tests.factories.uploads import event, some_id
+
+ADDRESS = "/studies/lectures/frameworks/pauses"
+
+
+def document_2() -> dict[str, Any]:
+    """The second version: “waits” is split, “goes-on” has another id."""
+    document = a_document()
+    codes = document["streams"][0]["codes"]
+    waits, goes_on = codes
+    document["streams"][0]["codes"] = [
+        {**waits, "id": "waits-looking", "label": "Waits and looks", "key": "l"},
+        {**waits, "id": "waits-writing", "label": "Waits and writes", "key": "r"},
+        {**goes_on, "id": "continues"},
+    ]
+    document["constructs"][0]["indicators"] = [
+        {"code": "waits-looking", "polarity": 1, "rationale": "Waiting makes room."},
+        {"code": "continues", "polarity": -1, "rationale": "Going on closes it."},
+    ]
+    return document
+
+
+@pytest.fixture
+def framework(db: Session, cast: Cast, clock: FakeClock) -> Framework:
+    """Two published versions, and the same framework in somebody else's study."""
+    made = actions.begin(db, cast.sadia, cast.study, actions.must_be_read(schema.load(a_document())), now=clock())
+    actions.publish(db, cast.sadia, cast.study, "pauses", revision=1, now=clock())
+    actions.save_draft(db, cast.sadia, cast.study, "pauses", document_2(), revision=1, now=clock())
+    actions.publish(db, cast.sadia, cast.study, "pauses", revision=2, now=clock())
+    return made
+
+
+SPLIT = Move(("waits",), ("waits-looking", "waits-writing"), "looking and writing differ")
+
+
+def test_the_page_proposes_what_is_likely_and_keeps_what_was_ticked(
+    client: Client, db: Session, cast: Cast, framework: Framework
+) -> None:
+    sadia = client.as_(cast.sadia)
+    page = sadia.get(f"{ADDRESS}/changes/1/2/map").text
+    ticked = re.findall(r'name="became-([\w-]+)" value="([\w-]+)" checked', page)
+    assert ticked == [("goes-on", "continues")]  # the same words under another id
+
+    reply = sadia.post(
+        f"{ADDRESS}/changes/1/2/map",
+        data={
+            "became-waits": ["waits-looking", "waits-writing"],
+            "became-goes-on": ["continues"],
+            "reason-waits": "looking and writing differ",
+        },
+    )
+    assert reply.status_code == 303
+    said = sadia.get(f"{ADDRESS}/changes?old=1&new=2").text
+    assert "“waits” was split into “waits-looking” and “waits-writing” (looking and writing differ)." in said
+    assert "“goes-on” was renamed to “continues”." in said
+    assert "From version 1 to 2: “goes-on” was renamed to “continues”." in said
+    assert [each.map.moves for each in kept.stated(db, framework.id)] == [
+        (Move(("goes-on",), ("continues",)), SPLIT)
+    ]
+
+
+def test_versions_are_one_by_the_newest_map_and_older_ones_stay_to_be_read(
+    db: Session, cast: Cast, clock: FakeClock, framework: Framework
+) -> None:
+    apart = codemaps.together(db, cast.study, framework)
+    assert set(apart.only_in_some) == {"waits", "goes-on", "waits-looking", "waits-writing", "continues"}
+
+    wrong = [Move(("goes-on",), ("waits-looking",))]
+    codemaps.state(db, cast.sadia, cast.study, "pauses", 1, 2, wrong, now=clock())
+    right = [SPLIT, Move(("goes-on",), ("continues",))]
+    codemaps.state(db, cast.sadia, cast.study, "pauses", 1, 2, right, now=clock())
+    found = codemaps.together(db, cast.study, framework)
+
+    first, second = (actions.existing_version(db, cast.study, "pauses", number) for number in (1, 2))
+    assert dict(found.codes[first.hash]) == {"waits": "waits", "goes-on": "continues"}
+    assert dict(found.codes[second.hash]) == {
+        "waits-looking": "waits", "waits-writing": "waits", "continues": "continues",
+    }  # fmt: skip
+    assert found.only_in_some == ()
+    assert [code.id for _, code in found.framework(actions.model_of(second)).codes()] == ["waits", "continues"]
+    assert content_hash(actions.model_of(second)) == second.hash
+    assert len(kept.stated(db, framework.id)) == 2
+    assert codemaps.statement(found, [first, second])[-1] == (
+        "In version 2 “waits-looking”, “waits-writing” are analysed as one, “waits”."
+    )
+
+
+def test_a_map_that_is_wrong_is_refused_with_everything_that_is_wrong(
+    client: Client, db: Session, cast: Cast, clock: FakeClock, framework: Framework
+) -> None:
+    moves = [Move(("nods",), ("continues",)), Move(("waits",), ("continues",))]
+    with pytest.raises(Invalid) as refused:
+        codemaps.state(db, cast.sadia, cast.study, "pauses", 1, 2, moves, now=clock())
+    assert [each.code for each in refused.value.findings] == ["map.unknown-old", "map.twice"]
+    with pytest.raises(Invalid):
+        codemaps.state(db, cast.sadia, cast.study, "pauses", 2, 1, [], now=clock())
+    assert kept.stated(db, framework.id) == []
+
+
+def test_only_a_supervisor_of_the_study_states_a_map_and_the_trail_says_so(
+    client: Client, db: Session, cast: Cast, clock: FakeClock, framework: Framework
+) -> None:
+    assert client.as_(cast.owen).get(f"{ADDRESS}/changes/1/2/map").status_code == 403
+    assert client.as_(cast.nemo).get(f"{ADDRESS}/changes/1/2/map").status_code == 404
+    with pytest.raises(NotAllowed):
+        codemaps.state(db, cast.anya, cast.study, "pauses", 1, 2, [SPLIT], now=clock())
+
+    codemaps.state(db, cast.sadia, cast.study, "pauses", 1, 2, [SPLIT], now=clock())
+    last = list(audit.links(db))[-1]
+    assert "framework.design" in str(last)
+    assert f"person:{cast.sadia.id}" in str(last)
+    assert "'moves': 1" in str(last) or '"moves":1' in str(last)
+
+
+@pytest.mark.parametrize(
+    ("became", "moves"),
+    [
+        ({"a": ["a"]}, []),
+        ({"a": ["b"], "b": ["a"]}, [Move(("a",), ("b",)), Move(("b",), ("a",))]),
+        ({"a": ["c"], "b": ["c"]}, [Move(("a", "b"), ("c",))]),
+        ({"a": ["a", "c"]}, [Move(("a",), ("a", "c"))]),
+        ({"a": ["c", "d"], "b": ["d", "e"], "f": []}, [Move(("a", "b"), ("c", "d", "e"))]),
+    ],
+)
+def test_codes_that_share_a_successor_are_one_move(became: dict[str, list[str]], moves: list[Move]) -> None:
+    assert codemaps.moves_of(became, {}) == moves
+
+
+NOTED, OTHER, VOIDED = some_id("noted"), some_id("other"), some_id("voided")
+
+
+@pytest.fixture
+def noted(db: Session, cast: Cast, clock: FakeClock) -> str:
+    """A session with three notes: one outside the framework, one within, one outside that was taken back. Nemo has one too."""
+    for study, person, mark in ((cast.study, cast.owen, "ours"), (cast.other, cast.nemo, "theirs")):
+        field = a_field(db, study, person, clock())
+        session = some_id(mark)
+        notes = [
+            event(session, 2, "note", 61_000, text="They laugh\nat the\tprojector", outside=True, id=some_id(mark, NOTED)),
+            event(session, 3, "note", 62_000, text="Room is cold", id=some_id(mark, OTHER)),
+            event(session, 4, "note", 63_000, text="A bee", outside=True, id=some_id(mark, VOIDED)),
+            event(session, 5, "amend", 64_000, ref=some_id(mark, VOIDED), void=True),
+        ]  # fmt: skip
+        field.record(session, [event(session, 1, "open", 0), *notes, event(session, 6, "end", 65_000, count=6)])
+    db.rollback()
+    return some_id("ours", NOTED)
+
+
+def test_what_was_not_in_the_framework_becomes_a_code_with_the_note_as_its_example(
+    client: Client, db: Session, cast: Cast, clock: FakeClock, noted: str
+) -> None:
+    address = "/studies/lectures/frameworks/fill-plus/notes"
+    sadia = client.as_(cast.sadia)
+    page = sadia.get(address).text
+    assert "They laugh" in page
+    assert "after 1 min 1 s" in page
+    assert "Room is cold" not in page
+    assert "A bee" not in page
+    assert page.count("Make a code of it") == 1
+
+    before = actions.existing(db, cast.study, "fill-plus").revision
+    given = {"id": "LA", "label": "Laughter", "stream": "activity"}
+    stream = actions.document_of(actions.existing(db, cast.study, "fill-plus").draft)["streams"][0]
+    reply = sadia.post(f"{address}/{noted}", data={**given, "stream": stream["id"]})
+    assert reply.status_code == 303
+
+    db.rollback()
+    framework = actions.existing(db, cast.study, "fill-plus")
+    code = actions.document_of(framework.draft)["streams"][0]["codes"][-1]
+    assert code == {"id": "LA", "label": "Laughter", "type": "state", "examples": ["They laugh at the projector"]}
+    assert framework.revision == before + 1
+    page = sadia.get(address).text
+    assert "became the code LA" in page
+    assert "Make a code of it" not in page
+
+
+def test_a_note_becomes_one_code_and_a_code_needs_an_id_of_its_own(
+    client: Client, db: Session, cast: Cast, clock: FakeClock, noted: str
+) -> None:
+    stream = actions.document_of(actions.existing(db, cast.study, "fill-plus").draft)["streams"][0]["id"]
+
+    def make(id: str, event: str = noted) -> Framework:
+        return codemaps.code_of_note(
+            db, cast.sadia, cast.study, "fill-plus", event, stream=stream, id=id, label="Laughter", now=clock()
+        )
+
+    with pytest.raises(Taken):
+        make("LT")
+    with pytest.raises(Invalid):
+        make("not an id")
+    make("LA")
+    with pytest.raises(Taken):
+        make("LB")
+    theirs = some_id("theirs", NOTED)
+    address = f"/studies/lectures/frameworks/fill-plus/notes/{theirs}"
+    form = {"id": "LC", "label": "x", "stream": stream}
+    assert client.as_(cast.sadia).post(address, data=form).status_code == 404
+    assert client.as_(cast.owen).get("/studies/lectures/frameworks/fill-plus/notes").status_code == 403
+
+
+def test_people_at_one_draft_hear_of_each_other_until_they_are_gone(
+    db: Session, cast: Cast, clock: FakeClock, framework: Framework
+) -> None:
+    studies.set_member(db, cast.sadia, cast.study, cast.rhys.id, frozenset({Role.SUPERVISOR}), now=clock())
+
+    alone = codemaps.here(db, cast.sadia, cast.study, "pauses", now=clock())
+    assert (alone.revision, alone.others) == (2, ())
+    assert codemaps.here(db, cast.rhys, cast.study, "pauses", now=clock()).others == ("Sadia",)
+    assert codemaps.here(db, cast.sadia, cast.study, "pauses", now=clock.forward(seconds=15)).others == ("Rhys",)
+    assert codemaps.here(db, cast.sadia, cast.study, "pauses", now=clock.forward(seconds=30)).others == ()
+    with pytest.raises(NotAllowed):
+        codemaps.here(db, cast.owen, cast.study, "pauses", now=clock())
