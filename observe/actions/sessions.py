@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,9 +15,10 @@ from msgspec import Struct
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from observe.actions import attachments as attached
 from observe.core.access import may
 from observe.core.upload import Header, Part, Taken, Upload, Why, event_of, header_of, name_of
-from observe.store import audit, devices, frameworks, studies
+from observe.store import attachments, audit, devices, frameworks, studies
 from observe.store import sessions as kept
 from observe.store.base import writing
 
@@ -225,10 +227,18 @@ def _fill(db: Session, tray: _Tray, events: Sequence[Taken]) -> None:
             return
         try:
             kept.add_events(db, tray.rows)
+            _expect(db, tray)
             return
         except IntegrityError:
             clash = clash | kept.ids_taken(db, [row[2] for row in tray.rows])
     raise AssertionError("an event id is taken, and is not")
+
+
+def _expect(db: Session, tray: _Tray) -> None:
+    """Photos and voice notes that the stored notes name come by themselves, and are asked for until they have come."""
+    notes = [(row[2], row[5]) for row in tray.rows if row[4] == "note"]
+    if notes:
+        attachments.expect(db, attached.named(tray.study, tray.log.session, tray.log.device, notes))
 
 
 def _twice(events: Sequence[Taken]) -> frozenset[str]:
@@ -279,7 +289,7 @@ def _note(db: Session, sender: Sender, trays: Sequence[_Tray], now: datetime) ->
             )
 
 
-def needed_by(db: Session, sender: Sender) -> dict[str, Any]:
+def needed_by(db: Session, sender: Sender, var: Path) -> dict[str, Any]:
     """What a tablet needs to work offline, and what the server holds of it. The cursor changes when any of it does."""
     study = studies.by_id(db, sender.study)
     assert study is not None
@@ -294,7 +304,8 @@ def needed_by(db: Session, sender: Sender) -> dict[str, Any]:
         "settings": [{"id": one.id, "label": one.label} for one in studies.settings(db, study.id) if one.active],
     }
     cursor = hashlib.sha256(msgspec.json.encode(lists)).hexdigest()
-    return {**lists, "cursor": cursor, "sessions": list(_held_of(db, sender))}
+    held = {"sessions": list(_held_of(db, sender)), "attachments": attached.missing_of(db, sender.device, var)}
+    return {**lists, "cursor": cursor, **held}
 
 
 def _versions_for(db: Session, sender: Sender) -> Iterator[dict[str, Any]]:

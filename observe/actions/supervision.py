@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import Raw
 from sqlalchemy.orm import Session
 
+from observe.actions import attachments as attached
 from observe.actions.doing import doing, roles_of
 from observe.actions.imports import own_device
 from observe.core import upload
@@ -21,7 +22,7 @@ from observe.core.coding.events import FIXED
 from observe.core.errors import Invalid, NotAllowed, NotFound, ObserveError
 from observe.core.foreign import fixed_id
 from observe.core.upload import Why
-from observe.store import records
+from observe.store import attachments, records
 from observe.store import sessions as kept
 from observe.store.people import Person
 from observe.store.records import SessionRow
@@ -253,5 +254,7 @@ def _take(
             ids.append(one.id)
     if rows:
         kept.add_events(db, rows)
+        notes = [(row[2], row[5]) for row in rows if row[4] == "note"]
+        attachments.expect(db, attached.named(study_id, log.session, log.device, notes))
         kept.move_log(db, log, stored_to=log.stored_to, stored=log.stored + len(rows), claimed=None)
     return ids

@@ -23,6 +23,7 @@ function closure(chunks, file, lazy, seen = new Set()) {
 
 /** Every script of the recorder, and whether it is there before the first tap. @returns {Promise<Script[]>} */
 export async function recorderScripts() {
+  process.env.NODE_ENV = "production"; // a test runner has set another one, and with it another build
   const built = await build({ root: ROOT, configFile: `${ROOT}/vite.config.ts`, logLevel: "error", build: { write: false } });
   const output = Array.isArray(built) ? built.flatMap((each) => each.output) : "output" in built ? built.output : [];
   const chunks = new Map(output.flatMap((each) => (each.type === "chunk" ? [[each.fileName, each]] : [])));

@@ -26,6 +26,7 @@ OPEN = {
     "api.enrol": "by a one-time code",
     "api.pull": "by a device's token",
     "api.sync": "by a device's token",
+    "api.attach": "by a device's token",
     "pwa.manifest": "says what the app is called",
     "pwa.service_worker": "the client's worker",
     "recorder.show": "the shell of the recorder: it holds nobody's data, and works for whoever has an enrolled tablet",

@@ -27,12 +27,21 @@ def json_body(request: Request, *, needs_digest: bool) -> bytes:
     return body
 
 
-def as_sent(request: Request) -> bytes:
+def raw_body(request: Request, *, most: int) -> bytes:
+    """The bytes of a picture or a sound, which have to come with their digest."""
+    sent = as_sent(request, most)
+    check_digest(request.headers.get("Content-Digest", ""), sent)
+    if not sent:
+        raise Malformed("The request has no body.")
+    return sent
+
+
+def as_sent(request: Request, most: int = MAX_BYTES) -> bytes:
     """The bytes on the wire. One more than allowed is enough to know that there are too many."""
-    if request.content_length is not None and request.content_length > MAX_BYTES:
+    if request.content_length is not None and request.content_length > most:
         raise TooLarge
-    sent = request.stream.read(MAX_BYTES + 1)
-    if len(sent) > MAX_BYTES:
+    sent = request.stream.read(most + 1)
+    if len(sent) > most:
         raise TooLarge
     return sent
 

@@ -44,7 +44,7 @@ def description() -> dict[str, Any]:
         info={"description": "For enrolled devices. docs/reference/sync.md says what each outcome means."},
         plugins=[MarshmallowPlugin()],
     )
-    for name in ("Problem", "Hello", "EnrolRequest", "Enrolled", "Pulled", "SyncRequest", "Synced"):
+    for name in ("Problem", "Hello", "EnrolRequest", "Enrolled", "Pulled", "SyncRequest", "Synced", "Attached"):
         spec.components.schema(name, schema=getattr(schemas, name))
     spec.components.security_scheme("device", {"type": "http", "scheme": "bearer"})
     paths(spec)
@@ -92,6 +92,25 @@ def paths(spec: APISpec) -> None:
                 "responses": {
                     "200": answer("What became of each event.", "Synced"),
                     **problems("400", "401", "413", "415", "429", "503"),
+                },
+            }
+        },
+    )
+    number = {"name": "attachment", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+    spec.path(
+        "/api/v1/attachments/{attachment}",
+        operations={
+            "put": {
+                "security": device,
+                "parameters": [number, digest],
+                "requestBody": {
+                    "required": True,
+                    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+                },
+                "responses": {
+                    "200": answer("It was there already.", "Attached"),
+                    "201": answer("It is on disk.", "Attached"),
+                    **problems("400", "401", "404", "413", "422", "429", "503"),
                 },
             }
         },

@@ -103,6 +103,12 @@ class Pulled(Envelope):
     subjects = fields.List(fields.Nested(SubjectShape), required=True)
     settings = fields.List(fields.Nested(SettingShape), required=True)
     sessions = fields.List(fields.Nested(HeldShape), required=True)
+    attachments = fields.List(fields.String(), required=True)
+
+
+class Attached(Envelope):
+    id = fields.UUID(required=True)
+    became = fields.String(required=True, validate=validate.OneOf(["stored", "have"]))
 
 
 class HeaderShape(Schema):

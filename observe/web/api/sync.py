@@ -6,20 +6,23 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import msgspec
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, current_app, g, request
 from marshmallow import ValidationError
 
-from observe.actions import devices, sessions
+from observe.actions import attachments, devices, sessions
 from observe.actions.sessions import Sender
 from observe.core import upload
+from observe.core.attached import MOST_BYTES
 from observe.core.errors import DeviceUnknown, Malformed
 from observe.extensions import csrf, limiter
 from observe.web import clock, current
 from observe.web.api import schemas
-from observe.web.api.bodies import json_body
+from observe.web.api.bodies import json_body, raw_body
 from observe.web.api.describe import description
 from observe.web.guard import open_to_all
 
@@ -99,7 +102,23 @@ def pull(sender: Sender) -> Response:
     if not sender.good:
         raise DeviceUnknown("This device has been revoked. What it holds can still be sent.")
     now = clock.now()
-    return answer({**sessions.needed_by(current.database(), sender), "server_time": ms(now)})
+    return answer({**sessions.needed_by(current.database(), sender, var()), "server_time": ms(now)})
+
+
+def var() -> Path:
+    return Path(current_app.config["VAR"])
+
+
+@pages.put("/attachments/<uuid:attachment>")
+@open_to_all
+@limiter.limit("600 per minute", key_func=each_device)
+def attach(attachment: UUID) -> Response:
+    """The bytes of a photo or a voice note. A revoked device may still send what its notes, kept before, have named."""
+    device = devices.known(current.database(), token(), now=clock.now())
+    g.device = device.id
+    body = raw_body(request, most=MOST_BYTES)
+    is_new = attachments.take(current.database(), device.id, str(attachment), body, var(), now=clock.now())
+    return answer({"id": str(attachment), "became": "stored" if is_new else "have"}, 201 if is_new else 200)
 
 
 @pages.post("/sync")

@@ -6,23 +6,26 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from frameworks.model import Framework
 from observe.actions import imports, supervision
 from observe.actions import records as coding
+from observe.actions.attachments import path_of
 from observe.actions.records import Coded
 from observe.core import budget as budgets
 from observe.core import session_file
-from observe.core.errors import Invalid, Malformed, ObserveError
+from observe.core.errors import Invalid, Malformed, NotFound, ObserveError
 from observe.core.measures.formulas import SessionFigures, evaluate
 from observe.core.upload import SENTENCE_OF
 from observe.documents import timeline_svg
-from observe.store import frameworks, people, records, studies
+from observe.store import attachments, frameworks, people, records, studies
 from observe.store import sessions as kept
+from observe.store.attachments import Attachment
 from observe.store.records import SessionRow, Wanted
 from observe.store.studies import Study
 from observe.web import clock, current
@@ -178,8 +181,31 @@ def show(study: Study, session_id: str, error: ObserveError | None = None) -> st
         labels={code.id: str(code.label) for _, code in model.codes()}, picture=timeline_svg.draw(model, timeline, names),
         heaps=kept.heaps(db, study_id, session_id), history=history, comments=comments, error=error,
         who=people.names(db, {one.by for one in (*history, *comments)}), header=json.loads(row.header),
-        status_words=STATUS_WORDS, status_tags=STATUS_TAGS, sentences=sentences(), mine=row.observer == current.person().id,
+        status_words=STATUS_WORDS, status_tags=STATUS_TAGS, sentences=sentences(), attached=attached_to(session_id), mine=row.observer == current.person().id,
     )  # fmt: skip
+
+
+def attached_to(session_id: str) -> Mapping[str, Sequence[Attachment]]:
+    """Photos and voice notes by the event of their note."""
+    found: dict[str, list[Attachment]] = {}
+    for one in attachments.of_session(current.database(), session_id):
+        found.setdefault(one.event, []).append(one)
+    return found
+
+
+@pages.get("/<session_id>/attachments/<attachment>")
+@needs("session.see_own")
+def attachment(study: Study, session_id: str, attachment: str) -> Response:
+    """The bytes of one, as what its note says that it is and never as anything else."""
+    db = current.database()
+    supervision.visible(db, current.person(), study, session_id)
+    row = attachments.by_id(db, attachment)
+    path = path_of(Path(current_app.config["VAR"]), row) if row else None
+    if row is None or path is None or row.session != session_id or not path.is_file():
+        raise NotFound
+    reply = send_file(path, mimetype=row.type, conditional=True)
+    reply.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return reply
 
 
 def sentences() -> dict[str, str]:

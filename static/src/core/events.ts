@@ -138,12 +138,22 @@ export interface LinkEvent extends Base {
   readonly to: string | null;
 }
 
+/** A photo or voice note, as its note names it: the bytes are kept and sent by themselves. */
+export interface Named {
+  readonly id: string;
+  readonly type: string;
+  readonly size: number;
+  /** SHA-256 of the bytes, as hex */
+  readonly digest: string;
+}
+
 export interface NoteEvent extends Base {
   readonly kind: "note";
   readonly text: string;
   readonly ref?: string | null;
   /** not in the framework */
   readonly outside?: boolean | null;
+  readonly attachments?: readonly Named[] | null;
 }
 
 export interface PauseEvent extends Base { readonly kind: "pause"; readonly reason?: string | null }

@@ -54,6 +54,8 @@ export interface Attachment {
 export interface AttachmentRow extends Attachment {
   readonly session: string;
   readonly event: string;
+  /** `sent`: the server has it on disk; `refused`: it is not what its note says, in the server's eyes */
+  readonly state?: "sent" | "refused";
 }
 
 export interface ValueRow {

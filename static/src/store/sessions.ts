@@ -104,7 +104,9 @@ export async function forgetSession(
 ): Promise<void> {
   await database.write(PARTS, async (transaction) => {
     const counters = await transaction.objectStore("counters").get(id);
-    const isSafe = counters === undefined || (counters.unsynced === 0 && counters.agreed !== null);
+    const attached = await transaction.objectStore("attachments").index("session").getAll(id);
+    const isWhole = attached.every((each) => each.state === "sent");
+    const isSafe = counters === undefined || (counters.unsynced === 0 && counters.agreed !== null && isWhole);
     if (!isSafe && !options.despiteUnsynced) throw new NotYetSafe(counters.unsynced);
     await erase(transaction, id);
   });
@@ -117,7 +119,9 @@ export async function forgetEverything(
 ): Promise<void> {
   await database.write(PARTS, async (transaction) => {
     const all = await transaction.objectStore("counters").getAll();
-    const unsafe = all.filter((each) => each.unsynced > 0 || each.agreed === null);
+    const waiting = (await transaction.objectStore("attachments").getAll()).filter((each) => each.state !== "sent");
+    const without = new Set(waiting.map((each) => each.session));
+    const unsafe = all.filter((each) => each.unsynced > 0 || each.agreed === null || without.has(each.session));
     const unsynced = unsafe.reduce((sum, each) => sum + each.unsynced, 0);
     if (unsafe.length > 0 && !options.despiteUnsynced) throw new NotYetSafe(unsynced);
     for (const each of all) await erase(transaction, each.session);
@@ -128,9 +132,12 @@ const GRACE_MS = 14 * 24 * 60 * 60 * 1000;
 
 /** Frees ended sessions which the server has held in full, digest and all, for two weeks. How many were freed. */
 export async function tidyUp(database: Database, now: number): Promise<number> {
-  const all = await database.read(["counters"], (transaction) => transaction.objectStore("counters").getAll());
+  const [all, attached] = await database.read(["counters", "attachments"], (transaction) =>
+    Promise.all([transaction.objectStore("counters").getAll(), transaction.objectStore("attachments").getAll()]),
+  );
+  const without = new Set(attached.filter((each) => each.state !== "sent").map((each) => each.session));
   const old = all.filter(
-    (each) => each.ended && each.unsynced === 0 && each.aside === 0 && each.agreed !== null && now - each.agreed > GRACE_MS,
+    (each) => !without.has(each.session) && each.ended && each.unsynced === 0 && each.aside === 0 && each.agreed !== null && now - each.agreed > GRACE_MS,
   );
   for (const each of old) await forgetSession(database, each.session);
   return old.length;

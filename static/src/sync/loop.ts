@@ -9,6 +9,7 @@ import { allCounters, mark, sendAgain, totals, waiting, type Waiting } from "../
 import { noteTotals } from "../store/sentinel";
 import { sessionCard } from "../store/sessions";
 import { setSetting, setting, type Device } from "../store/settings";
+import { sendAttachments } from "./attach";
 import { exchangeOf, fill, requestText, syncReply, type Answer, type Part, type SyncReply } from "./protocol";
 import { exchangePull, reconcile } from "./pull";
 import { NOTHING, type Syncing, type SyncStatus } from "./status";
@@ -199,9 +200,11 @@ export class Sync implements Syncing {
   async #exchange(device: Device): Promise<void> {
     if (device.token !== this.#token) this.#begin(device);
     this.#say({ sending: true });
-    for (const each of [device, ...this.#former]) await this.#sendAll(each);
+    const senders = [device, ...this.#former];
+    for (const each of senders) await this.#sendAll(each);
     this.#sender = device.id;
     if (this.#pullAt <= this.#mono() && nextStep(this.#pulls, ["pull"], this.#mono()).kind === "send") await this.#pull(device);
+    for (const each of senders) if (!this.#isStopped) await sendAttachments(this.#database, each, this.#transport);
     this.#say({ sending: false });
   }
 

@@ -51,6 +51,8 @@ export interface Pulled {
   readonly subjects: readonly Subject[];
   readonly settings: readonly Setting[];
   readonly sessions: readonly Held[];
+  /** photos and voice notes that the server lacks */
+  readonly attachments: readonly string[];
 }
 
 /** An error in the server's own words. */
@@ -264,6 +266,7 @@ export function pulledReply(body: unknown): Pulled | null {
         stored_to: whole(each["stored_to"]),
         digest: words(each["digest"]),
       })),
+      attachments: list(found["attachments"] ?? []).map(words), // an older server knows of none
     };
   });
 }

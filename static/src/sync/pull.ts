@@ -1,6 +1,7 @@
 /** Fetches what the tablet needs to work offline, and notices a server that went back to an older state. */
 
 import type { Exchange } from "../core/queue";
+import { markAttachment } from "../store/attachments";
 import type { Database } from "../store/database";
 import { digestOf } from "../store/digest";
 import { keepFrameworks } from "../store/frameworks";
@@ -66,6 +67,7 @@ export async function exchangePull(
   await keepFrameworks(database, pulled.frameworks);
   await keepReference(database, { study, observers, subjects, settings, pulledAt: now });
   await setSetting(database, "cursor", pulled.cursor);
+  for (const id of pulled.attachments) await markAttachment(database, id, null); // those that it says it lacks
   const compared = await compare(database, device, pulled, now);
   return { exchange: { kind: "progress" }, serverTime: pulled.serverTime, ...compared };
 }

@@ -4,10 +4,12 @@ import { base64, sha256 } from "../store/digest";
 import type { Received } from "./protocol";
 
 export interface Call {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT";
   readonly path: string;
   readonly token?: string;
   readonly body?: string;
+  /** bytes to be sent as they are */
+  readonly blob?: Blob;
   readonly gzip?: boolean;
   readonly timeoutMs?: number;
 }
@@ -25,13 +27,18 @@ async function packed(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayB
 }
 
 async function bodyOf(call: Call, headers: Headers): Promise<Uint8Array<ArrayBuffer> | null> {
+  if (call.blob) return signed(new Uint8Array(await call.blob.arrayBuffer()), "application/octet-stream", headers);
   if (call.body === undefined) return null;
-  headers.set("Content-Type", "application/json");
   let bytes: Uint8Array<ArrayBuffer> = new TextEncoder().encode(call.body);
   if (call.gzip && bytes.length > WORTH_PACKING && typeof CompressionStream !== "undefined") {
     bytes = await packed(bytes);
     headers.set("Content-Encoding", "gzip");
   }
+  return signed(bytes, "application/json", headers);
+}
+
+async function signed(bytes: Uint8Array<ArrayBuffer>, type: string, headers: Headers): Promise<Uint8Array<ArrayBuffer>> {
+  headers.set("Content-Type", type);
   headers.set("Content-Digest", `sha-256=:${base64(await sha256(bytes))}:`);
   return bytes;
 }

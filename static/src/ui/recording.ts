@@ -2,7 +2,7 @@
 
 import { batch, computed, type ReadonlySignal, signal, type Signal } from "@preact/signals";
 import {
-  eventOf, type NewEvent, type RateAnswer, type RateEvent, type ScanEvent, type SessionEvent, type SessionHeader, type Stamp, type Values,
+  eventOf, type Named, type NewEvent, type RateAnswer, type RateEvent, type ScanEvent, type SessionEvent, type SessionHeader, type Stamp, type Values,
 } from "../core/events";
 import {
   type Code, type FrameworkIndex, isExclusive, isState, type Modifier, modifiersOf, type Rating, type RatingInStream, samplingOf, type Stream, type Text,
@@ -18,9 +18,14 @@ import { clockTime, say, words } from "./words";
 export type { Line } from "./lines";
 export type { LinkOffer } from "./links";
 
+/** A photo or voice note with its bytes, which are stored with their note or not at all. */
+export interface Enclosed extends Named {
+  readonly blob: Blob;
+}
+
 /** Where events go: the tablet's log, or nothing but memory in a trial. */
 export interface Keeper {
-  append(make: (seq: number) => SessionEvent): { readonly event: SessionEvent; readonly saved: Promise<void> };
+  append(make: (seq: number) => SessionEvent, enclosed?: readonly Enclosed[]): { readonly event: SessionEvent; readonly saved: Promise<void> };
 }
 
 /** The session's clock. `mono` is a reading of the monotonic clock, such as an event's own timestamp. */
@@ -196,12 +201,15 @@ export class Recording {
   }
 
   /** Writes one event down: at once on the screen as pending, and confirmed when it is on disk. */
-  record(what: NewEvent | ((seq: number) => NewEvent), touchedAt: number = performance.now(), claimedAt?: number): SessionEvent {
+  record(
+    what: NewEvent | ((seq: number) => NewEvent), touchedAt: number = performance.now(), claimedAt?: number, enclosed: readonly Enclosed[] = [],
+  ): SessionEvent {
     const at = this.timeOf(touchedAt);
     const moment = claimedAt === undefined ? { at } : { at: Math.max(0, claimedAt), tapped: at };
     const id = this.#options.newId();
-    const { event, saved } = this.#options.keeper.append((seq) =>
-      eventOf(typeof what === "function" ? what(seq) : what, id, seq, moment, this.#options.clock.stamp(touchedAt)),
+    const { event, saved } = this.#options.keeper.append(
+      (seq) => eventOf(typeof what === "function" ? what(seq) : what, id, seq, moment, this.#options.clock.stamp(touchedAt)),
+      enclosed,
     );
     const code = "code" in event && typeof event.code === "string" ? event.code : null;
     batch(() => {
@@ -504,8 +512,13 @@ export class Recording {
     return lineOf(this.index, this.situation, id, this.#nameOf)?.what ?? "";
   }
 
-  note(what: { readonly text: string; readonly ref: string | null; readonly outside: boolean }, at: number): void {
-    this.record({ kind: "note", text: what.text, ref: what.ref, outside: what.outside || null }, performance.now(), at);
+  note(
+    what: { readonly text: string; readonly ref: string | null; readonly outside: boolean; readonly enclosed?: readonly Enclosed[] }, at: number,
+  ): void {
+    const enclosed = what.enclosed ?? [];
+    const attachments = enclosed.map(({ id, type, size, digest }): Named => ({ id, type, size, digest }));
+    const named = attachments.length > 0 ? { attachments } : {};
+    this.record({ kind: "note", text: what.text, ref: what.ref, outside: what.outside || null, ...named }, performance.now(), at, enclosed);
     this.#done("tap", say("live.recorded", { what: say("note.title") }));
   }
 

@@ -282,3 +282,16 @@ describe("a session that the page was loaded again in", () => {
     expect(recording.situation.pauses).toMatchObject([{ from: 5_000, to: null }]);
   });
 });
+
+test("a note names its photo by size and digest, and hands the bytes to the keeper with it", () => {
+  const kept: unknown[] = [];
+  const { recording, log } = stage(LECTURE, { onKeep: (enclosed) => kept.push(enclosed) });
+  const blob = new Blob(["12345"]);
+  const photo = { id: "p1", type: "image/jpeg", size: 5, digest: "ab", blob };
+
+  recording.note({ text: "", ref: null, outside: false, enclosed: [photo] }, 3_000);
+
+  expect(log.at(-1)).toMatchObject({ kind: "note", text: "", at: 3_000, attachments: [{ id: "p1", type: "image/jpeg", size: 5, digest: "ab" }] });
+  expect(JSON.stringify(log.at(-1))).not.toContain("blob");
+  expect(kept.at(-1)).toEqual([photo]);
+});

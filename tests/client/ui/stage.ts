@@ -3,7 +3,7 @@
 import type { SessionEvent, SessionHeader } from "../../../static/src/core/events.ts";
 import { type FrameworkDocument, indexOf } from "../../../static/src/core/framework.ts";
 import { memoryKeeper } from "../../../static/src/ui/memory.ts";
-import { Recording } from "../../../static/src/ui/recording.ts";
+import { type Enclosed, type Keeper, Recording } from "../../../static/src/ui/recording.ts";
 
 export const P1 = "0190d5b0-0000-7000-8000-000000000001";
 export const P2 = "0190d5b0-0000-7000-8000-000000000002";
@@ -55,7 +55,7 @@ export interface Stage {
   readonly go: (at: number) => void;
 }
 
-export function stage(framework: FrameworkDocument, options: { readonly subjects?: readonly string[]; readonly onEnd?: () => void } = {}): Stage {
+export function stage(framework: FrameworkDocument, options: { readonly subjects?: readonly string[]; readonly onEnd?: () => void; readonly onKeep?: (enclosed: readonly Enclosed[]) => void } = {}): Stage {
   const log: SessionEvent[] = [];
   let ids = 0;
   const header: SessionHeader = {
@@ -63,8 +63,15 @@ export function stage(framework: FrameworkDocument, options: { readonly subjects
     subjects: options.subjects ?? [], variables: {}, consent: null, started: 0, offset: 0, zone: "UTC", app: "test", planned_ms: 60_000,
   };
   const clock = { at: (mono: number) => Math.round(mono), stamp: (mono: number) => ({ mono, wall: mono, offset: 0, zone: "UTC", boot: "boot" }) };
+  const memory = memoryKeeper(log);
+  const keeper: Keeper = {
+    append(make, enclosed) {
+      options.onKeep?.(enclosed ?? []);
+      return memory.append(make);
+    },
+  };
   const recording = new Recording({
-    index: indexOf(framework), header, log: [], keeper: memoryKeeper(log), clock, newId: () => `e${++ids}`, mode: "live",
+    index: indexOf(framework), header, log: [], keeper, clock, newId: () => `e${++ids}`, mode: "live",
     names: new Map([[P1, "P01"], [P2, "P02"]]), ...(options.onEnd ? { onEnd: options.onEnd } : {}),
   });
   recording.record({ kind: "open" }, 0);

@@ -10,7 +10,7 @@ import { openWriter, readEvents, startSession, type Writer } from "../../store/l
 import { sessionCard } from "../../store/sessions";
 import type { Banner } from "../../ui/attention";
 import type { Safety } from "../../ui/recorder";
-import { Recording } from "../../ui/recording";
+import { type Enclosed, Recording } from "../../ui/recording";
 import { clockTime, say } from "../../ui/words";
 import { documentOf, leaveSession, reference, report, saveSecondCopy, services } from "./app";
 import { battery, keepScreenOn, letScreenSleep, LOW_STORAGE_BYTES, storage, wakeLock } from "./device";
@@ -29,7 +29,6 @@ export interface Live {
   readonly safety: Safety;
   readonly banners: ReadonlySignal<readonly Banner[]>;
   readonly setting: string;
-  readonly held: () => readonly SessionEvent[];
   readonly close: () => Promise<void>;
 }
 
@@ -150,7 +149,7 @@ export async function openLive(session: string): Promise<Live | null> {
     index: indexOf(documentOf(row)),
     header: card.header,
     log,
-    keeper: { append: (make) => appendTo(writer, make) },
+    keeper: { append: (make, enclosed) => appendTo(writer, make, enclosed) },
     clock,
     newId: uuidv7,
     mode: "live",
@@ -181,7 +180,6 @@ export async function openLive(session: string): Promise<Live | null> {
     safety: safetyOf(session, writer),
     banners: bannersOf(writer === null, away),
     setting: reference.peek()?.settings.find((each) => each.id === card.header.setting)?.label ?? "",
-    held: () => writer?.held() ?? [],
     close: async () => {
       for (const stop of stops) stop();
       await letScreenSleep();
@@ -190,9 +188,9 @@ export async function openLive(session: string): Promise<Live | null> {
   };
 }
 
-function appendTo(writer: Writer | null, make: (seq: number) => SessionEvent): { readonly event: SessionEvent; readonly saved: Promise<void> } {
+function appendTo(writer: Writer | null, make: (seq: number) => SessionEvent, enclosed: readonly Enclosed[] = []): { readonly event: SessionEvent; readonly saved: Promise<void> } {
   if (!writer) throw new Error("This window only looks on: another one records the session.");
-  return writer.append(make);
+  return writer.append(make, enclosed.map(({ id, type, blob }) => ({ id, type, blob })));
 }
 
 /** Leaves the session only when its end is on disk: until then the screen of the session stays. */

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Recording } from "../recording";
+import type { Enclosed, Recording } from "../recording";
 import { Sheet } from "../sheet";
 import { clockTime, say } from "../words";
 
@@ -13,15 +13,42 @@ interface Props {
   readonly neededBy: string | null;
 }
 
+interface EncloseProps {
+  readonly label: string;
+  readonly accept: string;
+  readonly capture: "environment" | "user";
+  readonly onFile: (file: File | undefined) => void;
+}
+
+/** The device's own camera or voice recorder, or a file where there is none. */
+function Enclose({ label, accept, capture, onFile }: EncloseProps) {
+  return (
+    <label class="field">
+      <span class="label">{label}</span>
+      <input type="file" accept={accept} capture={capture} onChange={(event) => { onFile(event.currentTarget.files?.[0]); event.currentTarget.value = ""; }} />
+    </label>
+  );
+}
+
 /** Words at the moment at which "Note" was touched, however long they take to write. Recording goes on behind. */
 export function NoteSheet({ recording, about, at, neededBy }: Props) {
   const [text, setText] = useState("");
   const [outside, setOutside] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => field.current?.focus(), []);
+  const [enclosed, setEnclosed] = useState<readonly Enclosed[]>([]);
+  const [isRefused, setIsRefused] = useState(false);
+  const isEmpty = text.trim() === "" && enclosed.length === 0;
+  const enclose = async (file: File | undefined): Promise<void> => {
+    if (!file) return;
+    const { enclosedOf } = await import("../enclose"); // on the tablet since the installation, fetched when it is wanted
+    const made = await enclosedOf(file).catch(() => null); // said below: it is no picture that this browser can read
+    setIsRefused(made === null);
+    if (made) setEnclosed((before) => [...before, made]);
+  };
   const save = (): void => {
-    if (text.trim() === "") return;
-    recording.note({ text: text.trim(), ref: about, outside }, at);
+    if (isEmpty) return;
+    recording.note({ text: text.trim(), ref: about, outside, enclosed }, at);
     recording.closeSheet();
   };
   return (
@@ -45,7 +72,20 @@ export function NoteSheet({ recording, about, at, neededBy }: Props) {
           <span>{say("note.outside")}<br /><small class="quiet">{say("note.outside.hint")}</small></span>
         </label>
       )}
-      <button type="button" class="button button--primary" disabled={text.trim() === ""} onClick={save}>{say("save")}</button>
+      {recording.mode === "try" ? null : (
+        <div class="row">
+          <Enclose label={say("note.photo")} accept="image/*" capture="environment" onFile={(file) => void enclose(file)} />
+          <Enclose label={say("note.voice")} accept="audio/*" capture="user" onFile={(file) => void enclose(file)} />
+        </div>
+      )}
+      {enclosed.map((each) => (
+        <p key={each.id} class="row">
+          <span>{say(each.type.startsWith("image/") ? "note.photo" : "note.voice")}, {Math.ceil(each.size / 1000)} kB</span>
+          <button type="button" class="button button--quiet" onClick={() => setEnclosed(enclosed.filter((other) => other.id !== each.id))}>{say("note.enclosed.remove")}</button>
+        </p>
+      ))}
+      {isRefused ? <p class="field__error" role="alert">{say("note.enclosed.refused")}</p> : null}
+      <button type="button" class="button button--primary" disabled={isEmpty} onClick={save}>{say("save")}</button>
     </Sheet>
   );
 }
