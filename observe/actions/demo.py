@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from observe.actions import demo_sessions, frameworks, people, studies
+from observe.actions import demo_patterns, demo_sessions, frameworks, people, studies
 from observe.actions.doing import Console
 from observe.core.access import Role
 from observe.store import people as kept_people
@@ -41,6 +41,7 @@ def make(db: Session, password: str, *, now: datetime) -> list[tuple[Person, str
         studies.set_member(db, console, study, person.id, frozenset(roles), now=now)
     furnish(db, study, now)
     demo_sessions.send(db, study, [person for person, _ in made], now=now)
+    demo_patterns.look(db, study, made[0][0], now=now)
     return [(person, ", ".join(roles)) for person, roles in made]
 
 
