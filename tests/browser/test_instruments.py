@@ -16,6 +16,7 @@ NAMES = (
     "two-regimes-in-one-interval", "flanders-interaction", "letter-and-signed-value", "crossed-counts-in-two-passes",
     "contingency-and-priority", "child-social-play", "activity-by-material-by-group", "teach", "threat-error-outcome",
     "flourishing-place", "social-participation", "statistics-beside-events",
+    "six-regimes-at-once",
 )  # fmt: skip
 
 Sit = Callable[..., Observer]
@@ -148,7 +149,7 @@ def test_c_eight_persons_have_a_letter_and_a_signed_value_each_five_minutes_and_
 
 
 def test_d_people_are_counted_by_activity_age_and_group_in_two_passes(sit: Sit) -> None:
-    park = sit("crossed-counts-in-two-passes")
+    park = sit("crossed-counts-in-two-passes", ("Area A",))
     park.tab("First pass")
     for cell in (
         "Sedentary, Child, One",
@@ -172,7 +173,7 @@ def test_d_people_are_counted_by_activity_age_and_group_in_two_passes(sit: Sit) 
     park.finish()
     record = park.record()
     first = next(each for each in record["scans"] if each["stream"] == "F" and each["index"] == 0)
-    assert sum(n for _, n in first["counts"]) == 3
+    assert sum(each["n"] for each in first["counts"]) == 3
     assert [each["state"] for each in record["scans"] if each["stream"] == "M"] == ["empty", "missed"]
     golden("crossed-counts-in-two-passes", record)
 
@@ -343,3 +344,43 @@ def test_l_a_statistic_keeps_its_source_and_date_beside_what_was_seen(sit: Sit) 
     assert figure["value"] == 41.5
     assert figure["details"] == {"source": "City statistics, table 4", "date": "2025-12-31"}
     golden("statistics-beside-events", record)
+
+
+def test_six_ways_of_sampling_go_on_in_one_session_each_with_its_own_clock(sit: Sit) -> None:
+    yard = sit("six-regimes-at-once", ("K1", "K2"))
+    yard.judge("Before it begins")
+    yard.rate("Light enough to see", "Yes")
+    yard.who("K1")
+    yard.tap("ALONE")
+    yard.at(4_000)
+    yard.tap("SIT")
+    yard.tap("MOVE")
+    yard.at(12_000)
+    yard.tap("PROMOTE")
+    yard.at(31_000)
+    yard.tap("PASS", "PASS")
+    yard.at(65_000)
+    yard.tap("PASS")
+    yard.at(242_000)
+    yard.who("K1")
+    yard.tap("WITH")
+    yard.tap("MOVE")
+    yard.at(255_000)
+    yard.tap("SIT")
+    yard.judge("At the end")
+    yard.rate("Calm", "-2")
+    yard.at(260_000)
+    yard.finish()
+    record = yard.record()
+    scans = [(each["subject"], each["index"], each["code"], each["state"]) for each in record["scans"]]
+    assert scans == [
+        ("K1", 0, "SIT", "taken"), ("K2", 0, "MOVE", "taken"), ("K1", 1, "MOVE", "taken"), ("K2", 1, "SIT", "late"),
+    ]  # fmt: skip
+    assert [each.get("values") for each in record["intervals"] if each["stream"] == "passes"][:2] == [
+        {"PASS": 2},
+        {"PASS": 1},
+    ]
+    cycle = next(each for each in record["intervals"] if each["stream"] == "teaching")
+    assert (cycle["start"], cycle["end"], cycle["codes"]) == (0, 10_000, ["PROMOTE"])
+    assert [(bout["subject"], bout["code"]) for bout in record["bouts"]] == [("K1", "ALONE"), ("K1", "WITH")]
+    golden("six-regimes-at-once", record)
