@@ -13,13 +13,16 @@ from sqlalchemy.orm import Session
 
 from frameworks.convert.boris import read_project
 from frameworks.convert.boris_observations import Into, log_of
-from observe.actions import exports, imports
+from observe.actions import exports, imports, inferred
 from observe.actions import records as coding
 from observe.actions.doing import Console
 from observe.actions.imports import Dataset, TakenIn
 from observe.core import session_file
 from observe.core.foreign import Draft, fixed_id
+from observe.core.tidy_patterns import ROWS
+from observe.core.tidy_patterns import TABLES as INFERRED
 from observe.documents import dataset, package
+from observe.documents.formats import FORMATS, format_of
 from observe.documents.importers import copus, fillplus
 from observe.extensions import db as extension
 from observe.jobs import analyses
@@ -163,19 +166,26 @@ def import_dataset(file: Path, study: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--study", required=True, help="Short name of the study.")
 @click.option("--practice", is_flag=True, help="Practice sessions too.")
-def exporting(file: Path, study: str, practice: bool) -> None:
-    """Write a study's dataset to FILE: tables, codebook, frameworks, data package, provenance."""
+@click.option(
+    "--as", "form", default="dataset", show_default=True, help="Which format.",
+    type=click.Choice(["dataset", *(one.name for one in FORMATS)]),
+)  # fmt: skip
+def exporting(file: Path, study: str, practice: bool, form: str) -> None:
+    """Write a study's dataset to FILE: tables, codebook, frameworks, data package, provenance. Or for another program."""
+    found_out = inferred.take(database(), Console(), study_of(study), what=form, now=now())
+    tables = [(flat, [row for one in found_out for row in ROWS[flat.name](one)]) for flat in INFERRED]
     taking = exports.take(
-        database(), Console(), study_of(study), Wanted(), what="dataset", practice=practice, now=now()
+        database(), Console(), study_of(study), Wanted(), what=form, practice=practice, now=now()
     )
     whole = package.Study(
-        taking.slug, taking.title, taking.question, taking.subjects, taking.versions, taking.documents
+        taking.slug, taking.title, taking.question, taking.subjects, taking.versions, taking.documents, tables
     )
     provenance = package.Provenance(
         exports.software(), coding.SOFTWARE, now(), taking.by, taking.filters, taking.withheld
     )
     with file.open("wb") as out:
-        for piece in package.zip_pieces(whole, taking.sources, provenance):
+        write = package.zip_pieces if form == "dataset" else format_of(form).write
+        for piece in write(whole, taking.sources, provenance):
             out.write(piece)
     click.echo(f"{file}: {file.stat().st_size:,} bytes")
 

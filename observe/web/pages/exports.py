@@ -15,6 +15,7 @@ from observe.core.tidy import SUBJECTS, TABLES
 from observe.core.tidy_patterns import ROWS
 from observe.core.tidy_patterns import TABLES as INFERRED
 from observe.documents import codebook, package
+from observe.documents.formats import FORMATS, format_of
 from observe.documents.tables import csv_pieces
 from observe.store import frameworks
 from observe.store.records import Wanted
@@ -31,7 +32,7 @@ pages = Blueprint("exports", __name__, url_prefix="/studies/<slug>/exports")
 def index(study: Study) -> str:
     return render_template(
         "exports/index.html", tables=(*TABLES, *INFERRED), given=request.args.to_dict(), choices=choices(study.id),
-        columns={"subjects": SUBJECTS},
+        columns={"subjects": SUBJECTS}, formats=FORMATS,
     )  # fmt: skip
 
 
@@ -86,19 +87,39 @@ def codebook_words(study: Study) -> Response:
     return attachment(iter([words.encode()]), f"{slug}-codebook.md", "text/markdown")
 
 
-@pages.get("/dataset.zip")
-@needs("export.take")
-def dataset(study: Study) -> Response:
-    """Everything: all tables, codebook, frameworks, data package, provenance."""
-    found_out = inferred.take(current.database(), current.person(), study, what="dataset", now=clock.now())
+def everything(
+    study: Study, what: str, *, events: bool, budget: bool
+) -> tuple[package.Study, Taking, package.Provenance]:
+    """The study as a whole, with patterns, and where it comes from."""
+    found_out = inferred.take(current.database(), current.person(), study, what=what, now=clock.now())
     tables = [(flat, [row for one in found_out for row in ROWS[flat.name](one)]) for flat in INFERRED]
-    taking = take(study, "dataset", events=True, budget=True)
+    taking = take(study, what, events=events, budget=budget)
     whole = package.Study(
         taking.slug, taking.title, taking.question, taking.subjects, taking.versions, taking.documents, tables
     )
     provenance = package.Provenance(
         exports.software(), coding.SOFTWARE, clock.now(), taking.by, taking.filters, taking.withheld
     )
+    return whole, taking, provenance
+
+
+@pages.get("/dataset.zip")
+@needs("export.take")
+def dataset(study: Study) -> Response:
+    """Everything: all tables, codebook, frameworks, data package, provenance."""
+    whole, taking, provenance = everything(study, "dataset", events=True, budget=True)
     return attachment(
         package.zip_pieces(whole, taking.sources, provenance), f"{taking.slug}.zip", "application/zip"
     )
+
+
+@pages.get("/as/<format_name>")
+@needs("export.take")
+def as_format(study: Study, format_name: str) -> Response:
+    """The study for another program: a workbook, or what SPSS, BORIS, GSEQ or ELAN reads."""
+    try:
+        form = format_of(format_name)
+    except KeyError:
+        raise NotFound from None
+    whole, taking, provenance = everything(study, form.name, events=form.log, budget=form.figures)
+    return attachment(form.write(whole, taking.sources, provenance), f"{taking.slug}.{form.ending}", form.kind)
