@@ -1,0 +1,294 @@
+"""Observers compared on the page: who belongs together, what differs, what was settled, who is certified."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DatabaseError
+
+from observe.actions import adjudication, agreement
+from observe.actions.agreement import BY_HAPPENING, BY_OVERLAP, Changes
+from observe.actions.analysis import Query
+from observe.core.agreement.reading import reading
+from observe.core.errors import Invalid
+from observe.store import consensus as kept
+from observe.store import studies
+from observe.store.studies import Setting
+from tests.factories.field import Field, a_field
+from tests.factories.uploads import some_id, talk
+
+HOME = "/studies/lectures/agreement/"
+OWENS, OLGAS, TOGETHER = some_id("owen's"), some_id("olga's"), some_id("together")
+SEEN = ["LT"] * 30 + ["LQ"] * 10 + ["LT"] * 20
+SEEN_TOO = ["LT"] * 28 + ["LQ"] * 12 + ["LT"] * 20
+
+
+@pytest.fixture
+def settings() -> dict[str, Any]:
+    return {"QUEUE": "inline"}
+
+
+def a_pair(field: Field, cast, *, purpose: str = "reliability", start: int = 1_700_000_000_000, **more) -> None:
+    for session, who, codes in ((OWENS, cast.owen, SEEN), (OLGAS, cast.olga, SEEN_TOO)):
+        field.record(
+            session,
+            talk(session, codes, step=10_000),
+            observer=who.id,
+            happening=TOGETHER,
+            purpose=purpose,
+            started=start,
+            **more,
+        )
+
+
+@pytest.fixture
+def field(db, cast, clock) -> Field:
+    made = a_field(db, cast.study, cast.owen, clock())
+    a_pair(made, cast)
+    db.rollback()
+    return made
+
+
+def text(reply) -> str:
+    drawn = re.sub(r"<svg.*?</svg>", " ", reply.get_data(as_text=True), flags=re.S)
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", drawn)))
+
+
+def check_address(**more: str) -> str:
+    return f"{HOME}check?session={OWENS}&session={OLGAS}" + "".join(
+        f"&{name}={value}" for name, value in more.items()
+    )
+
+
+def test_two_of_one_happening_are_compared_with_every_coefficient(client, field, cast):
+    page = text(client.as_(cast.sadia).get(HOME, follow_redirects=True))
+
+    assert "1 happening seen by several observers (1 by 2)" in page
+    assert "They said the same in 96.7 % of 600 seconds" in page
+    for words in (
+        "Cohen's kappa 0.889",
+        "Krippendorff's alpha (nominal) 0.889",
+        "PABAK",
+        "AC1",
+        "prevalence index",
+        "kappa max",
+    ):
+        assert words in page
+    assert re.search(r"Lecturer talk (?:good|usable|descriptive only) 500 / 480 500 1", page)
+
+
+def test_sessions_belong_together_by_happening_else_by_place_and_time(db, cast, clock):
+    field = a_field(db, cast.study, cast.owen, clock())
+    room = some_id("room")
+    db.add(
+        Setting(
+            id=room,
+            study_id=cast.study.id,
+            label="Room",
+            note="",
+            active=True,
+            created_at=clock(),
+            changed_at=clock(),
+        )
+    )
+    db.commit()
+    for name, who, start, setting in (
+        ("a", cast.owen, 0, room), ("b", cast.olga, 30_000, room), ("far away", cast.olga, 40_000, None),
+        ("later", cast.olga, 9_000_000, room), ("the same person", cast.owen, 9_000_000_000, room),
+    ):  # fmt: skip
+        session = some_id(name)
+        field.record(
+            session,
+            talk(session, ["LT"] * 180),
+            observer=who.id,
+            setting=setting,
+            started=1_700_000_000_000 + start,
+        )
+    a_pair(field, cast, start=1_800_000_000_000)
+
+    found = agreement.groups(db, cast.study.id, Query(framework=field.framework), now=clock())
+
+    assert [(one.how, {row.id for row in one.rows}) for one in found] == [
+        (BY_OVERLAP, {some_id("a"), some_id("b")}),
+        (BY_HAPPENING, {OWENS, OLGAS}),
+    ]
+
+
+def test_a_second_coding_by_the_same_observer_is_no_second_observer(db, field, cast, clock):
+    again = some_id("again")
+    field.record(again, talk(again, SEEN), observer=cast.owen.id, happening=TOGETHER)
+
+    [group] = agreement.groups(db, cast.study.id, Query(framework=field.framework), now=clock())
+
+    assert {row.observer for row in group.rows} == {cast.owen.id, cast.olga.id}
+
+
+def test_every_difference_leads_to_its_moment_with_both_records_drawn(client, field, cast):
+    sadia = client.as_(cast.sadia)
+    page = sadia.get(check_address(stream="activity"))
+
+    assert "4:40 5:00 – Lecturer talk Lecturer question" in text(page)
+    near = sadia.get(check_address(stream="activity", at="280000")).get_data(as_text=True)
+    assert "Around 4:40" in near
+    assert "Owen" in near and "they differ" in near
+
+
+def test_weights_can_be_edited_and_where_all_mistakes_made_weigh_nothing_kappa_is_undefined(client, field, cast):
+    sadia, size = client.as_(cast.sadia), 10
+    cells = {f"w{i}.{j}": "0" if {i, j} == {1, 2} or i == j else "1" for i in range(size) for j in range(size)}
+    one = text(sadia.get(check_address(stream="activity", weights="matrix", size=str(size), **cells)))
+
+    assert re.search(r"weighted kappa undefined", one)
+    assert sadia.get(check_address(stream="activity", weights="matrix", size="2")).status_code == 422
+
+
+def test_the_page_says_low_where_it_is_low_and_undefined_where_it_is(client, field, cast, db, clock):
+    other = some_id("unlike")
+    field.record(other, talk(other, ["AD", "FB", "SQ"] * 20), observer=cast.sadia.id, happening=some_id("2"))
+    same = some_id("alike")
+    field.record(same, talk(same, ["LT", "LT", "LT"] * 20), observer=cast.owen.id, happening=some_id("2"))
+
+    page = text(client.as_(cast.sadia).get(f"{HOME}check?session={other}&session={same}"))
+    assert "This agreement is low. They said the same in 0.0 % of 60 seconds" in page
+
+    twin = some_id("twin")
+    field.record(twin, talk(twin, ["LT"] * 60), observer=cast.olga.id, happening=some_id("2"))
+    rows = agreement.pair(db, cast.study.id, same, twin)
+    stream = agreement.coding.framework(db, cast.study.id, rows[0].framework).streams[0]
+    report = agreement.report_of(stream, [agreement.watched(db, rows, now=clock())], Changes())
+    assert report is not None
+    assert "undefined: no variation" in reading(report)[0]
+
+
+def settle(client, cast, **choices: str):
+    return client.as_(cast.sadia).post(
+        f"{HOME}settle",
+        data={"first": OWENS, "second": OLGAS, "stream": "activity", "reason": "Seen again.", **choices},
+    )
+
+
+def question(client, cast) -> str:
+    page = (
+        client.as_(cast.sadia)
+        .get(f"{HOME}settle?first={OWENS}&second={OLGAS}&stream=activity")
+        .get_data(as_text=True)
+    )
+    return html.unescape(re.findall(r'name="(q:[^"]+)"', page)[0])
+
+
+def test_what_is_settled_is_a_record_of_its_own_and_the_originals_stay(client, field, cast, db):
+    before = [row.digest for row in db.execute(sa.text("SELECT digest FROM events ORDER BY log, seq"))]
+
+    reply = settle(client, cast, **{question(client, cast): "second"})
+
+    db.rollback()
+    [made] = kept.of_study(db, cast.study.id)
+    bouts = [(one["code"], one["start"], one["end"]) for one in json.loads(made.record)["bouts"]]
+    assert reply.status_code == 303
+    assert (made.decided, made.open) == (1, 0)
+    assert bouts == [("LT", 0, 280_000), ("LQ", 280_000, 400_000), ("LT", 400_000, 600_000)]
+    assert [row.digest for row in db.execute(sa.text("SELECT digest FROM events ORDER BY log, seq"))] == before
+
+
+def test_a_sitting_cannot_be_changed_afterwards(client, field, cast, db):
+    settle(client, cast, **{question(client, cast): "first"})
+    db.rollback()
+
+    for words in ("UPDATE consensus SET open = 5", "DELETE FROM consensus"):
+        with pytest.raises(DatabaseError, match="only ever added"):
+            db.execute(sa.text(words))
+        db.rollback()
+
+
+def test_a_decision_for_what_nobody_asked_is_refused(client, field, cast, db):
+    settle(client, cast, **{question(client, cast): "a code that is not there"})
+    settle(client, cast, **{"q:nothing": "first"})
+
+    db.rollback()
+    assert kept.of_study(db, cast.study.id) == []
+
+
+@pytest.fixture
+def practised(db, cast, clock) -> Field:
+    made = a_field(db, cast.study, cast.owen, clock())
+    a_pair(made, cast, purpose="practice")
+    db.rollback()
+    return made
+
+
+def test_practice_is_certified_against_what_was_settled_and_a_failure_is_kept_too(
+    client, practised, cast, db, clock
+):
+    settle(client, cast, **{question(client, cast): "second"})
+    db.rollback()
+    [agreed] = kept.of_study(db, cast.study.id)
+
+    good = adjudication.certify(db, cast.sadia, cast.study, OLGAS, agreed.id, "activity", now=clock())
+    poor = adjudication.certify(db, cast.sadia, cast.study, OWENS, agreed.id, "activity", now=clock())
+
+    assert (good.reached, adjudication.report_in(good).answer.value) == (True, 1.0)
+    assert (poor.reached, poor.level) == (False, 0.8)
+    page = client.as_(cast.anya).get(f"{HOME}certificates/{good.id}")
+    assert "Certificate of agreement" in text(page)
+    assert client.as_(cast.anya).get(f"{HOME}certificates/{good.id}.pdf").data[:5] == b"%PDF-"
+    assert client.as_(cast.nemo).get(f"{HOME}certificates/{good.id}").status_code == 404
+
+
+def test_nothing_of_the_field_is_certified_nor_by_a_coding_nobody_settled(field, practised_error, cast, db, clock):
+    with pytest.raises(Invalid, match=practised_error):
+        adjudication.certify(db, cast.sadia, cast.study, OWENS, OLGAS, "activity", now=clock())
+
+
+@pytest.fixture
+def practised_error() -> str:
+    return "Only practice is certified"
+
+
+def test_a_record_of_another_observer_is_no_agreed_coding_unless_a_supervisor_made_it(practised, cast, db, clock):
+    with pytest.raises(Invalid, match="Settle the differences first"):
+        adjudication.certify(db, cast.sadia, cast.study, OWENS, OLGAS, "activity", now=clock())
+
+    roles = studies.roles_of(db, cast.study.id, cast.sadia.id)
+    teachers = some_id("teacher")
+    practised.record(
+        teachers, talk(teachers, SEEN, step=10_000), observer=cast.sadia.id, happening=TOGETHER, purpose="practice"
+    )
+    db.rollback()
+    made = adjudication.certify(db, cast.sadia, cast.study, OWENS, teachers, "activity", now=clock())
+    assert roles and made.reached
+
+
+@pytest.mark.parametrize(
+    ("who", "method", "status"),
+    [
+        ("owen", "get", 403),
+        ("rhys", "get", 200),
+        ("rhys", "post", 403),
+        ("nemo", "get", 404),
+        ("anya", "get", 200),
+    ],
+)
+def test_who_may_see_and_who_may_settle(client, field, cast, who, method, status):
+    person, where = client.as_(getattr(cast, who)), f"{HOME}settle?first={OWENS}&second={OLGAS}&stream=activity"
+
+    reply = (
+        person.get(where)
+        if method == "get"
+        else person.post(f"{HOME}settle", data={"first": OWENS, "second": OLGAS})
+    )
+
+    assert reply.status_code == status
+
+
+def test_nothing_to_compare_says_what_would_be(client, cast, db, clock):
+    alone = a_field(db, cast.study, cast.owen, clock())
+    alone.record(OWENS)
+
+    page = text(client.as_(cast.sadia).get(HOME, follow_redirects=True))
+
+    assert "Sessions belong together when they name the same happening" in page

@@ -1,0 +1,175 @@
+"""Figures over a study: asked in the address, worked out once, each with its name and its table."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from observe.actions import analysis
+from observe.actions.analysis import Query
+from observe.store.jobs import Job
+from tests.factories.field import Field, a_field
+from tests.factories.uploads import event, some_id, talk
+
+HOME = "/studies/lectures/analysis/"
+ONE, TWO, THREE = some_id("one"), some_id("two"), some_id("three")
+
+
+@pytest.fixture
+def settings() -> dict[str, Any]:
+    return {"QUEUE": "inline"}
+
+
+@pytest.fixture
+def field(db, cast, clock) -> Field:
+    nemos = a_field(db, cast.other, cast.nemo, clock(), "fill-plus")
+    nemos.record(some_id("nemo's"), talk(some_id("nemo's"), ["AD", "FB"] * 30))
+    made = a_field(db, cast.study, cast.owen, clock())
+    made.record(ONE, talk(ONE, ["LT", "LT", "LQ", "SR"]))
+    made.record(TWO, talk(TWO, ["LT", "SR", "LQ", "SR"]), observer=cast.olga.id, variables={"room": "4"})
+    made.record(THREE, talk(THREE, ["AD"] * 4), purpose="practice")
+    db.rollback()
+    return made
+
+
+def text(reply) -> str:
+    drawn = re.sub(r"<svg.*?</svg>", " ", reply.get_data(as_text=True), flags=re.S)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", drawn))
+
+
+def jobs_of(db) -> list[tuple[str, str]]:
+    db.rollback()
+    return [(job.kind, job.state) for job in db.scalars(sa.select(Job).order_by(Job.asked_at))]
+
+
+def test_a_code_has_its_figure_by_name_its_denominator_and_its_units(client, field, cast):
+    page = text(client.as_(cast.sadia).get(HOME, follow_redirects=True))
+
+    row = re.search(r"Lecturer talk proportion of observed time (\S+) (\S+) to (\S+) (\S+) (\S+) (\d+) ", page)
+    assert row and row.groups() == ("0.3750", "0.0000", "1.0000", "0.1768", "0.3750", "2")
+    assert "over 2 sessions" in page
+    assert "Practice and refused" not in page
+
+
+def test_practice_of_observers_and_other_studies_are_in_no_figure(client, field, cast):
+    page = text(client.as_(cast.sadia).get(HOME, follow_redirects=True))
+
+    assert re.search(r"Administration proportion of observed time 0\.0000", page)
+    assert re.search(r"Feedback proportion of observed time 0\.0000", page)
+
+
+def test_a_filter_in_the_address_narrows_the_figures_and_stands_in_every_link(client, field, cast):
+    page = client.as_(cast.sadia).get(f"{HOME}?where=room%3D4", follow_redirects=True)
+
+    assert "over 1 sessions" in text(page)
+    assert re.search(r"Lecturer talk proportion of observed time 0\.2500", text(page))
+    assert "budget.csv?where=room%3D4" in page.get_data(as_text=True)
+
+
+def test_the_same_question_is_worked_out_once_and_again_when_a_log_has_grown(client, field, cast, db):
+    sadia = client.as_(cast.sadia)
+    sadia.get(HOME, follow_redirects=True)
+    sadia.get(HOME, follow_redirects=True)
+    assert jobs_of(db) == [("analysis", "done")]
+
+    field.record(some_id("late"), talk(some_id("late"), ["LT"] * 4))
+    page = sadia.get(HOME, follow_redirects=True)
+
+    assert jobs_of(db) == [("analysis", "done"), ("analysis", "done")]
+    assert "over 3 sessions" in text(page)
+
+
+def test_consent_taken_back_is_another_question(db, field, cast):
+    rows = analysis.rows_of(db, cast.study.id, Query(framework=field.framework))
+    before = analysis.key_of(db, cast.study.id, "analysis", rows, {})
+
+    from observe.actions import studies
+
+    made = studies.add_subject(db, cast.sadia, cast.study, "P1", consent="refused", now=field.now)
+
+    assert made.consent == "refused"
+    assert analysis.key_of(db, cast.study.id, "analysis", rows, {}) != before
+
+
+def test_a_happening_seen_by_two_can_count_once(client, field, cast):
+    together = some_id("together")
+    for who in (cast.owen, cast.olga):
+        session = some_id("both", who.name)
+        field.record(session, talk(session, ["LT"] * 4), observer=who.id, happening=together)
+    sadia = client.as_(cast.sadia)
+
+    assert "1 happening was seen by several observers and counts for each" in text(
+        sadia.get(HOME, follow_redirects=True)
+    )
+    assert "over 3 sessions" in text(sadia.get(f"{HOME}?once=1", follow_redirects=True))
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("sadia", 200), ("anya", 200), ("rhys", 200), ("owen", 403), ("nemo", 404)]
+)
+def test_only_who_may_see_analyses_sees_them(client, field, cast, who, status):
+    assert client.as_(getattr(cast, who)).get(HOME, follow_redirects=True).status_code == status
+
+
+def test_a_reviewer_starts_nothing_and_is_told_who_can(client, field, cast, db):
+    page = text(client.as_(cast.rhys).get(HOME))
+
+    assert "A supervisor or an analyst who opens this page has it worked out" in page
+    assert jobs_of(db) == []
+
+
+def test_tables_go_as_csv_and_the_page_as_pdf(client, field, cast):
+    sadia = client.as_(cast.sadia)
+    sadia.get(HOME, follow_redirects=True)
+
+    lines = sadia.get(f"{HOME}budget.csv").get_data(as_text=True).splitlines()
+    printed = sadia.get(f"{HOME}analysis.pdf")
+
+    assert lines[0].startswith("stream,code,kind,figure,mean,sd,low,high,pooled,count")
+    assert any(line.startswith("activity,LT,state,proportion of observed time,0.375,") for line in lines)
+    assert (printed.mimetype, printed.data[:5]) == ("application/pdf", b"%PDF-")
+    assert sadia.get(f"{HOME}people.csv").status_code == 404
+
+
+def test_a_study_without_sessions_says_what_is_missing(client, cast):
+    assert "No session has come in" in text(client.as_(cast.sadia).get(HOME, follow_redirects=True))
+
+
+def test_a_share_of_intervals_is_never_called_time(client, cast, db, clock):
+    made = a_field(db, cast.study, cast.owen, clock(), "copus")
+    session = some_id("copus")
+    rows = [
+        event(session, 1, "open", 0),
+        event(session, 2, "tick", 60_000, stream="instructor", interval=0, code="I_Lec"),
+    ]
+    made.record(session, [*rows, event(session, 3, "end", 240_000, count=3)])
+
+    page = text(client.as_(cast.sadia).get(HOME, follow_redirects=True))
+
+    assert re.search(r"fraction of intervals \(partial interval\) 0\.5000", page)
+    assert not re.search(r"(?:%|proportion) of (?:observed )?time 0\.5", page)
+    assert "2 watched" in page
+
+
+def test_what_follows_what_is_counted_within_sessions_and_as_published_by_hand(client, field, cast):
+    page = text(client.as_(cast.sadia).get("/studies/lectures/sequences/", follow_redirects=True))
+
+    assert "5 transitions to the next code in 2 uninterrupted runs" in page
+    assert re.search(r"Lecturer question Student response 2 1\.\d\d 1\.000", page)
+    assert "Few data for the tests" in page
+
+
+def test_columns_are_brought_up_by_a_command_and_only_what_changed_is_derived(app, field):
+    from click.testing import CliRunner
+
+    from observe.cli import main
+
+    words = ["columns", "rebuild", "--study", "lectures"]
+    first = CliRunner().invoke(main, words, obj=app)
+    again = CliRunner().invoke(main, words, obj=app)
+
+    assert first.output == again.output
+    assert first.output.startswith("3 sessions in 1 segments")
