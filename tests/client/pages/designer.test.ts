@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { confusable, contrast, distance, inkOn, PALETTE } from "../../../static/src/pages/designer/colours";
 import {
-  copyOf, type DesignDocument, idFrom, indicatorsOf, insert, move, put, remove, renameBehaviour, withFreeKey, withLines, withWords,
+  copyOf, type DesignDocument, idFrom, indicatorsOf, insert, move, put, remove, renameBehaviour, renameStream, withFreeKey, withLines, withWords,
 } from "../../../static/src/pages/designer/document";
 import { nominal, withDistance } from "../../../static/src/pages/designer/agreement";
 import { byPlace, findingsAt, findingsBelow, pointerOf } from "../../../static/src/pages/designer/draft";
@@ -52,6 +52,16 @@ describe("changing a document", () => {
     expect(after.streams?.[0]?.codes?.[0]?.id).toBe("TALK");
     expect(after.constructs?.[0]?.indicators?.[1]?.code).toBe("TALK");
     expect(after.constructs?.[0]?.id).toBe("LT");
+  });
+
+  it("renames a stream also in its figures, and never to a name that is taken", () => {
+    const before: DesignDocument = { ...LECTURE, formulas: [{ id: "f", label: "F", numerator: { measure: "count", stream: "talk" }, denominator: { measure: "observed-time", stream: "other" } }] };
+    const after = renameStream(before, "talk", "speech");
+
+    expect(after.streams?.[0]?.id).toBe("speech");
+    expect(after.formulas?.[0]?.numerator.stream).toBe("speech");
+    expect(after.formulas?.[0]?.denominator?.stream).toBe("other");
+    expect(renameStream(after, "speech", "speech")).toBe(after);
   });
 
   it("makes ids that nothing has yet", () => {

@@ -213,3 +213,16 @@ function freeIdLike(id: string, taken: ReadonlySet<string>): string {
   while (taken.has(`${id}_${number}`)) number += 1;
   return `${id}_${number}`;
 }
+
+/** A stream's id changed, also where figures speak of it; the same document when the id is taken. */
+export function renameStream(document: DesignDocument, from: string, to: string): DesignDocument {
+  if ((document.streams ?? []).some((stream) => stream.id === to)) return document;
+  const term = <T extends Term | null | undefined>(each: T): T => (each && each.stream === from ? { ...each, stream: to } : each);
+  const streams = (document.streams ?? []).map((stream) => (stream.id === from ? { ...stream, id: to } : stream));
+  const formulas = document.formulas?.map((formula) => ({
+    ...formula,
+    numerator: term(formula.numerator),
+    ...("denominator" in formula ? { denominator: term(formula.denominator) } : {}),
+  }));
+  return { ...document, streams, ...(formulas ? { formulas: formulas as readonly Formula[] } : {}) };
+}

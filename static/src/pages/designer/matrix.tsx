@@ -100,7 +100,7 @@ function Panel({ construct, behaviour, onClose }: Chosen & { readonly onClose: (
   useLayoutEffect(() => {
     if (target.peek()) arrive(document);
     else box.current?.querySelector<HTMLElement>("button")?.focus({ preventScroll: true });
-    box.current?.scrollIntoView({ block: "nearest" });
+    box.current?.scrollIntoView({ block: "start" });
   }, []);
   const whole = draft.document.value.constructs?.[construct];
   if (!whole) return null;
@@ -113,6 +113,7 @@ function Panel({ construct, behaviour, onClose }: Chosen & { readonly onClose: (
   return (
     <section class="matrix__panel" aria-label={`${behaviour} as evidence about ${wordsOf(whole.label)}`} ref={box} onKeyDown={(event) => event.key === "Escape" && onClose()}>
       <h4>{behaviour} and “{wordsOf(whole.label)}”</h4>
+      {plain.length === 0 && all.length > 0 && <h5>In general</h5>}
       {plain.length === 0 && <Polarity now={0} onChoose={(polarity) => polarity !== 0 && add({ [kind]: behaviour, polarity })} />}
       {all.map(({ index, indicator }) => <IndicatorFields key={index} list={list} index={index} indicator={indicator} asked={asked} />)}
       <div class="actions">
@@ -160,6 +161,7 @@ function IndicatorFields({ list, index, indicator, asked }: IndicatorProps) {
     draft.change((document) => (polarity === 0 ? remove(document, list, index) : put(document, [...path, "polarity"], polarity)));
   return (
     <div class="matrix__indicator" data-at={pointerOf(path)}>
+      {isNarrowed(indicator) && <h5>With a modifier</h5>}
       <Unplaced path={path} />
       {isNarrowed(indicator) && <Narrowing path={[...path, "modifiers"]} modifiers={indicator.modifiers ?? {}} asked={asked} />}
       <Polarity now={indicator.polarity} onChoose={choose} />

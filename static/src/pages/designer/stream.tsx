@@ -4,8 +4,8 @@ import { useMemo, useState } from "preact/hooks";
 import type { Code, Option, Rating, RatingValue, Sampling, Stream } from "../../core/framework";
 import { AgreementFields } from "./agreement";
 import { confusable, contrast, inkOn, PALETTE, rgbOf } from "./colours";
-import { at, behaviourIds, copyOf, type DesignDocument, idFrom, move, type Path, put, remove, renameBehaviour, withFreeKey, withWords, wordsIn, wordsOf } from "./document";
-import { pointerOf } from "./draft";
+import { at, behaviourIds, copyOf, type DesignDocument, idFrom, move, type Path, put, remove, renameBehaviour, renameStream, withFreeKey, withWords, wordsIn, wordsOf } from "./document";
+import { type Draft, pointerOf } from "./draft";
 import { type Choices, Choose, Figure, Findings, Line, Lines, More, Several, Switch, Typed, Unplaced, useDraft, Words } from "./fields";
 import { Order } from "./order";
 import { Paste } from "./paste";
@@ -56,7 +56,7 @@ export function StreamSection({ index }: { readonly index: number }) {
         <StreamActions index={index} />
       </div>
       <Unplaced path={path} />
-      <Words path={[...path, "label"]} label="Name of the stream" />
+      <div onFocusOut={() => nameId(draft, stream)}><Words path={[...path, "label"]} label="Name of the stream" /></div>
       <SamplingFields path={[...path, "sampling"]} />
       <Several path={[...path, "actors"]} label="Who is watched" hint="None: the scene as one." choices={actors} />
       <More summary="Rules of this stream">
@@ -94,6 +94,16 @@ export function StreamSection({ index }: { readonly index: number }) {
     </>
   );
 }
+
+/** A stream that was never named gets its lasting id from its first name. */
+function nameId(draft: Draft, stream: Stream): void {
+  const words = wordsOf(stream.label);
+  if (!/^stream(_\d+)?$/.test(stream.id) || words === "" || words === NEW_STREAM) return;
+  const to = idFrom(words, new Set((draft.document.value.streams ?? []).map((each) => each.id)), "stream");
+  draft.change((document) => renameStream(document, stream.id, to));
+}
+
+const NEW_STREAM = "New stream";
 
 /** A stream's own place among the streams, and its end. */
 function StreamActions({ index }: { readonly index: number }) {
@@ -419,7 +429,7 @@ export function valuesFrom(before: readonly RatingValue[], languages: readonly s
 /** A new stream with a name, a regime and nothing else. */
 export function newStream(document: DesignDocument): Stream {
   const id = idFrom("stream", new Set((document.streams ?? []).map((each) => each.id)));
-  return { id, label: "New stream" };
+  return { id, label: NEW_STREAM };
 }
 
 /** Codes taken from a pasted table, with free ids, keys and colours where the table has none. */
