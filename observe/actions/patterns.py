@@ -199,8 +199,7 @@ def gather(db: Session, study_id: int, plan: Plan, progress: Progress, *, now: d
         digests[one.session.id] = one.row.digest
         if n % 10 == 0:
             progress(0.4 * n / len(sessions), f"Reading sessions: {n} of {len(sessions)}")
-    progress(0.4, "Looking how far observers agree")
-    agreement = agreement_of(model, sessions, timelines)
+    agreement = agreement_of(model, sessions, timelines, progress)
     progress(0.5, "Counting what was seen of whom")
     rows = rows_of(db, study_id, model, plan, sessions, timelines)
     known = {
@@ -274,14 +273,15 @@ def case_of(row: SessionRow, plan: Plan) -> str:
 
 
 def agreement_of(
-    model: Framework, sessions: Sequence[SessionRow], timelines: Mapping[str, Timeline]
+    model: Framework, sessions: Sequence[SessionRow], timelines: Mapping[str, Timeline], progress: Progress
 ) -> dict[str, CodeAgreement]:
     """Agreement on each code over the happenings that two watched; with limits at 90 %, which the gates go by."""
     happenings = list(pairs_of(sessions, timelines))
     if not happenings:
         return {}
     found: dict[str, CodeAgreement] = {}
-    for stream in model.streams:
+    for k, stream in enumerate(model.streams):
+        progress(0.4 + 0.1 * k / len(model.streams), f"Looking how far observers agree: {stream.label}")
         report = compare_all(stream, happenings, seed=0, times=RESAMPLED, level=0.9)
         found |= {one.code: one for one in report.by_code if one.units}
     return found

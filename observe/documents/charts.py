@@ -176,15 +176,13 @@ def matrix(cells: Sequence[Cell], *, across: str, down: str, description: str) -
 def trend(points: Sequence[tuple[str, str, Estimate]], *, axis: str, description: str) -> Chart:
     """The same case over time: (series, ISO date, figure)."""
     rows = [{**asdict(figure), "series": series, "when": when} for series, when, figure in points]
-    known = _data(row for row in rows if row["middle"] is not None)
+    known = [row for row in rows if row["middle"] is not None]
+    ranged = [row for row in known if row["low"] is not None]
     colour = alt.Color("series:N", title=None, scale=alt.Scale(range=list(PALETTE)))
-    x = alt.X("when:T", title=None)
-    layers = [
-        alt.Chart(known)
-        .mark_rule(opacity=0.5)
-        .encode(x=x, y=alt.Y("low:Q", title=axis), y2="high:Q", color=colour),
-        alt.Chart(known).mark_line(point=True).encode(x=x, y="middle:Q", color=colour),
-    ]
+    x, rule = alt.X("when:T", title=None), alt.Chart(_data(ranged)).mark_rule(opacity=0.5)
+    layers = [rule.encode(x=x, y=alt.Y("low:Q", title=axis), y2="high:Q", color=colour)] if ranged else []
+    line = alt.Chart(_data(known)).mark_line(point=True)
+    layers.append(line.encode(x=x, y=alt.Y("middle:Q", title=axis), color=colour))
     return _svg(alt.layer(*layers).properties(width=WIDTH, height=240), description)
 
 
