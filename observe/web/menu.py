@@ -5,23 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Flask, current_app, request, url_for
+from flask_babel import gettext
 
 from observe.web.guard import can
+from observe.web.languages import N_
 
 ENTRIES: tuple[tuple[str, str, str], ...] = (
-    ("Overview", "studies.show", "study.see"),
-    ("Record", "recorder.show", "session.record"),
-    ("Frameworks", "frameworks.index", "framework.see"),
-    ("Sessions", "sessions.index", "session.see_own"),
-    ("Analysis", "analysis.index", "analysis.see"),
-    ("Agreement", "agreement.index", "analysis.see"),
-    ("Patterns", "patterns.index", "pattern.see"),
-    ("Exports", "exports.index", "export.take"),
-    ("Subjects", "subjects.index", "subject.see"),
-    ("Settings", "settings.index", "setting.manage"),
-    ("Devices", "devices.index", "device.enrol"),
-    ("Members", "members.index", "member.manage"),
-    ("Audit", "audit.index", "audit.see"),
+    (N_("Overview"), "studies.show", "study.see"),
+    (N_("Record"), "recorder.show", "session.record"),
+    (N_("Frameworks"), "frameworks.index", "framework.see"),
+    (N_("Sessions"), "sessions.index", "session.see_own"),
+    (N_("Analysis"), "analysis.index", "analysis.see"),
+    (N_("Agreement"), "agreement.index", "analysis.see"),
+    (N_("Patterns"), "patterns.index", "pattern.see"),
+    (N_("Exports"), "exports.index", "export.take"),
+    (N_("Subjects"), "subjects.index", "subject.see"),
+    (N_("Settings"), "settings.index", "setting.manage"),
+    (N_("Devices"), "devices.index", "device.enrol"),
+    (N_("Members"), "members.index", "member.manage"),
+    (N_("Audit"), "audit.index", "audit.see"),
 )
 """words, endpoint, action that it needs; an endpoint that is not there is left out"""
 
@@ -44,7 +46,7 @@ def study_menu() -> list[Item]:
     """The entries for this person in this study."""
     there = current_app.view_functions
     return [
-        Item(words, url_for(endpoint), is_open(endpoint), request.endpoint == endpoint)
+        Item(gettext(words), url_for(endpoint), is_open(endpoint), request.endpoint == endpoint)
         for words, endpoint, action in ENTRIES
         if endpoint in there and can(action)
     ]

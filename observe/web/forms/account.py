@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import lazy_gettext
 from wtforms import EmailField, PasswordField, StringField
 from wtforms.validators import EqualTo, ValidationError
 
@@ -13,8 +14,10 @@ FRESH = "8 to 128 characters. Four words in a row are good; common passwords are
 
 
 class SignInForm(Form):
-    email = EmailField("E-mail address", [NEEDED, at_most(254)], render_kw={"autocomplete": "username"})
-    password = PasswordField("Password", [NEEDED], render_kw={"autocomplete": "current-password"})
+    email = EmailField(
+        lazy_gettext("E-mail address"), [NEEDED, at_most(254)], render_kw={"autocomplete": "username"}
+    )
+    password = PasswordField(lazy_gettext("Password"), [NEEDED], render_kw={"autocomplete": "current-password"})
 
 
 class CodeForm(Form):
