@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from observe.actions.doing import Actor, doing
-from observe.actions.patterns import withheld
+from observe.actions.patterns import findings_of
 from observe.actions.reviews import heard_by
 from observe.core.tidy_patterns import Inferred
 from observe.store import patterns, reviews
@@ -29,12 +29,10 @@ def take(db: Session, actor: Actor, study: Study, *, what: str, now: datetime) -
 
 
 def _of_run(db: Session, study_id: int, run: RunRow, viewer: str) -> Iterator[Inferred]:
-    head, hidden = patterns.head_of(db, run.id), withheld(db, study_id)
+    head = patterns.head_of(db, run.id)
     given = reviews.of_study(db, study_id, run.slug)
     asked = {one.inference: str(one.asked) for one in reviews.asked_of_study(db, study_id)}
-    for row in patterns.findings_of(db, run.id):
-        if row.person in hidden:
-            continue
+    for row in findings_of(db, study_id, run.id):
         own = [one for one in given if one.finding == (row.person, row.construct)]
         heard = heard_by(viewer, own, inference=row.hash, dissenter=asked.get(row.hash, ""))
         yield Inferred(

@@ -25,7 +25,7 @@ from observe.core.patterns import CodedSession, Reliability, Rows, Run, Settings
 from observe.core.patterns.result import hash_of
 from observe.store import frameworks, patterns, records, studies
 from observe.store.jobs import Job
-from observe.store.patterns import PlanRow, RunRow
+from observe.store.patterns import FindingRow, PlanRow, RunRow
 from observe.store.people import Person
 from observe.store.records import SessionRow, Wanted
 from observe.store.studies import Study
@@ -143,6 +143,12 @@ def withheld(db: Session, study_id: int) -> frozenset[str]:
     """Subjects who refused, took their consent back, or were erased: nothing is inferred about them."""
     roster = studies.subjects(db, study_id, erased=True)
     return frozenset(one.id for one in roster if one.consent in {"refused", "withdrawn"} or one.erased_at)
+
+
+def findings_of(db: Session, study_id: int, run_id: int) -> list[FindingRow]:
+    """What a run says, but of those who took their consent back since, or were erased."""
+    hidden = withheld(db, study_id)
+    return [row for row in patterns.findings_of(db, run_id) if row.person not in hidden]
 
 
 def rows_for(db: Session, study_id: int, plan: Plan) -> list[SessionRow]:

@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from observe.actions.doing import Actor, doing
+from observe.actions.patterns import findings_of, withheld
 from observe.core import reviews as rules
 from observe.core.access import may
 from observe.core.errors import Invalid, NotAllowed, NotFound
@@ -128,10 +129,10 @@ class Case:
 
 
 def case_of(db: Session, study_id: int, finding_id: int) -> Case:
-    """Everything about one finding; NotFound where it is not of this study."""
+    """Everything about one finding; NotFound where it is not of this study, or of somebody without consent."""
     finding = patterns.finding(db, study_id, finding_id)
     run = patterns.run_by_id(db, study_id, finding.run_id) if finding else None
-    if finding is None or run is None:
+    if finding is None or run is None or finding.person in withheld(db, study_id):
         raise NotFound
     newest = patterns.newest(db, study_id, run.slug)
     assert newest is not None
@@ -246,7 +247,7 @@ def desk(db: Session, actor: Actor, study: Study) -> Desk:
         newest = patterns.newest(db, study_id, slug)
         assert newest is not None
         given = reviews.of_study(db, study_id, slug)
-        for finding in patterns.findings_of(db, newest.id):
+        for finding in findings_of(db, study_id, newest.id):
             own = tuple(one for one in given if one.finding == (finding.person, finding.construct))
             calls = tuple(one for one in asked if one.inference == finding.hash)
             case = Case(finding, newest, newest, own, calls)

@@ -237,6 +237,25 @@ def test_practice_refusals_and_subjects_without_consent_are_never_read(db, cast,
     assert {one.person for one in patterns.findings_of(db, run.id)} == set(play.subjects.values()) - {hop.id}
 
 
+def test_whoever_takes_their_consent_back_is_on_no_page_and_in_no_export_any_more(
+    client, cast, db, play, ash, clock
+):
+    study_actions.edit_subject(
+        db, db.merge(cast.sadia), db.merge(cast.study), ash.person, pseudonym="Ash", attributes={}, consent="withdrawn", active=True,
+        now=clock(),
+    )  # fmt: skip
+    browser = client.as_(cast.sadia)
+    pages = [browser.get(HOME + path) for path in ("", "runs/1.json", "reviews", "runs/1/beside/1")]
+    tables = [browser.get(f"/studies/lectures/exports/{name}.csv") for name in ("patterns", "evidence", "reviews")]
+
+    assert not [
+        one
+        for one in (*pages, *tables)
+        if ash.person in one.get_data(as_text=True) or ">Ash<" in one.get_data(as_text=True)
+    ]
+    assert {browser.get(f"{HOME}{ash.id}{kind}").status_code for kind in ("", ".json", ".pdf")} == {404}
+
+
 @pytest.mark.parametrize(
     "table",
     [

@@ -89,7 +89,7 @@ def run(study: Study, number: int) -> str:
 
 def shown_run(study: Study, run: RunRow, runs: Sequence[RunRow]) -> str:
     db, study_id = current.database(), study.id
-    head, rows = patterns.head_of(db, run.id), patterns.findings_of(db, run.id)
+    head, rows = patterns.head_of(db, run.id), actions.findings_of(db, study_id, run.id)
     names = findings.names_for(study_id, run, head)
     given = {name: request.args.get(name, "") for name in ("construct", "person", "status")}
     plan = patterns.plan(db, study_id, run.plan_id)
@@ -155,7 +155,7 @@ def run_json(study: Study, number: int) -> Response:
     run = run_or_404(study, number)
     db = current.database()
     head = patterns.head_of(db, run.id)
-    whole = head | {"findings": [row.body for row in patterns.findings_of(db, run.id)]}
+    whole = head | {"findings": [row.body for row in actions.findings_of(db, study.id, run.id)]}
     return as_file(
         json.dumps(whole, ensure_ascii=False, indent=1), "application/json", f"{study.slug}-run-{number}.json"
     )
@@ -178,7 +178,7 @@ def pairs_of(study_id: int, runs: Sequence[RunRow]) -> list[tuple[str, str, list
     labels = dict[tuple[str, str], tuple[str, str]]()
     for k, run in enumerate(runs):
         names = findings.names_for(study_id, run, patterns.head_of(db, run.id))
-        for row in patterns.findings_of(db, run.id):
+        for row in actions.findings_of(db, study_id, run.id):
             key = (row.construct, row.person)
             found.setdefault(key, [None] * len(runs))[k] = findings.line_of(row, names)
             labels[key] = (row.body["label"], names.of(row.person))
