@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -193,9 +194,13 @@ def log_of(db: Session, session: str, device: str) -> Log | None:
 
 
 def open_log(db: Session, study: int, session: str, device: str, header: str) -> Log:
-    """Begin the log of a device for a session; nothing is stored of it yet."""
+    """Begin the log of a device for a session; nothing is stored of it yet.
+
+    Of several hands that begin it at once, PostgreSQL lets one: the others wait for it and go on with what it made.
+    """
+    insert = postgresql.insert(logs).on_conflict_do_nothing(constraint="uq_logs_session_device")
     db.execute(
-        logs.insert(),
+        insert if db.get_bind().dialect.name == "postgresql" else logs.insert(),
         {"study": study, "session": session, "device": device, "header": header, "stored_to": 0, "stored": 0},
     )
     log = log_of(db, session, device)

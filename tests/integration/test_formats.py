@@ -378,7 +378,7 @@ def test_a_format_that_is_not_there_is_not_found_and_observers_may_take_none(cli
 def test_the_command_writes_each_format(app, db, study, tmp_path, form):
     file = tmp_path / "out.zip"
 
-    done = CliRunner().invoke(main, ["export", str(file), "--study", "lectures", "--as", form], obj=lambda: app)
+    done = CliRunner().invoke(main, ["export", str(file), "--study", "lectures", "--as", form], obj=app)
 
     assert done.exit_code == 0, done.output
     assert ("play-v1.boris" if form == "boris" else "bouts.sav") in opened(file.read_bytes())
