@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from frameworks.model import Framework
 from frameworks.schema import framework_of
-from observe.core import digest
+from observe.core import digest, session_file
 from observe.core.budget import Sums
 from observe.core.coding.events import Event, event_of
 from observe.core.coding.record import Timeline
@@ -130,6 +130,22 @@ def events_of(db: Session, logs: Sequence[LogRow]) -> list[Event]:
         found += own if not before else [replace(event, seq=event.seq + before) for event in own]
         before += log.stored_to
     return found
+
+
+def file_of(db: Session, row: SessionRow) -> str:
+    """The session as a file that a recorder reads. Corrections made at the desk are numbered after the tablet's log."""
+    texts: list[str] = []
+    for log in records.logs_of(db, [row.id])[row.id]:
+        own = records.bodies(db, log.id)
+        before = len(texts)
+        texts += own if not before else [renumbered(body, before) for body in own]
+    return session_file.written(row.header, texts)
+
+
+def renumbered(body: str, before: int) -> str:
+    """The event with the number that it has behind so many others."""
+    event = json.loads(body)
+    return json.dumps({**event, "seq": event["seq"] + before}, ensure_ascii=False, separators=(",", ":"))
 
 
 def digest_of(db: Session, logs: Sequence[LogRow]) -> str:

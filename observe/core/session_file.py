@@ -61,3 +61,10 @@ def _whole(file: _File) -> SessionFile:
     if len(file.events) != file.count or mark != file.digest:
         raise NotASessionFile(f"Session {header.id} in the file is not as it was saved: it was cut or changed.")
     return SessionFile(header, file.header, file.events)
+
+
+def written(header: str, events: Sequence[str]) -> str:
+    """The text of a file, as the recorder writes it: header and events word for word, with their digest."""
+    mark = digest.of_log(digest.of_event(each.encode()) for each in events)
+    head = f'{{"schema":"observe-session/1","header":{header},"count":{len(events)},"digest":"{mark}","events":[\n'
+    return head + ",\n".join(events) + "\n]}\n"

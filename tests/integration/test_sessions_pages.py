@@ -12,6 +12,7 @@ from observe.actions import records as coding
 from observe.actions import sessions as receiving
 from observe.actions import supervision
 from observe.actions.sessions import Sender
+from observe.core import session_file
 from observe.store import frameworks, records
 from observe.store import sessions as kept
 from observe.store.base import writing
@@ -226,3 +227,13 @@ def test_hostile_words_are_text_everywhere(client, field, cast):
     for address in (HOME, HOME + bad, HOME + bad + "/events", HOME + "budget", HOME + "aside"):
         page = sadia.get(address).get_data(as_text=True)
         assert "<script>alert" not in page and "<img src=x" not in page, address
+
+
+def test_a_session_comes_as_a_file_that_can_be_taken_in_again(client, field, cast):
+    got = client.as_(cast.sadia).get(f"/studies/lectures/sessions/{SESSION}/file")
+
+    (file,) = session_file.read(got.data)
+    assert got.headers["Content-Disposition"].endswith('.observe.json"')
+    assert json.loads(bytes(file.head))["id"] == SESSION
+    assert [json.loads(bytes(each))["seq"] for each in file.events] == list(range(1, len(file.events) + 1))
+    assert client.as_(cast.nemo).get(f"/studies/lectures/sessions/{SESSION}/file").status_code == 404

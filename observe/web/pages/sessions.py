@@ -185,6 +185,19 @@ def show(study: Study, session_id: str, error: ObserveError | None = None) -> st
     )  # fmt: skip
 
 
+@pages.get("/<session_id>/file")
+@needs("session.see_own")
+def as_file(study: Study, session_id: str) -> Response:
+    """The session as the recorder saves it: a second copy, or an agreed coding for others to practise against."""
+    db = current.database()
+    row = supervision.visible(db, current.person(), study, session_id)
+    name = f"{from_ms(row.started):%Y-%m-%d-%H%M}-{row.id[-8:]}.observe.json"
+    return Response(
+        coding.file_of(db, row), mimetype="application/json",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )  # fmt: skip
+
+
 def attached_to(session_id: str) -> Mapping[str, Sequence[Attachment]]:
     """Photos and voice notes by the event of their note."""
     found: dict[str, list[Attachment]] = {}
