@@ -118,7 +118,11 @@ def flat(result: Any) -> Any:
 
 
 def page(asked: Question, result: Any, groups: int, *, printed: bool) -> str:
-    streams = result["streams"] if result else []
+    streams = (
+        [{**one, "verdict": verdict(msgspec.convert(one["report"], Report).answer)} for one in result["streams"]]
+        if result
+        else []
+    )
     shown = [one for one in streams if printed or one["stream"] == request.args.get("stream")] or streams[:1]
     return render_template(
         "agreement/index.html", asked=asked, result=result, groups=groups, printed=printed, now=clock.now(), args=arguments(),
