@@ -76,7 +76,7 @@ class Way:
             def answer(self) -> None:
                 way.answer(self)
 
-            do_GET = do_POST = do_HEAD = answer
+            do_GET = do_POST = do_PUT = do_HEAD = answer
 
             def log_message(self, *_words: Any) -> None:
                 """Nothing on the screen."""

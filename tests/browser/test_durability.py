@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Server, Tablet
@@ -359,3 +360,71 @@ def test_a_page_that_was_frozen_goes_on_where_it_was(tablet: Tablet, way: Way, r
     taps = [event for event in events if event["kind"] in {"start", "point"}]
     assert taps[1]["at"] - taps[0]["at"] >= 2_500
     assert way.trouble is straight_on
+
+
+OWN_DEVICE = """
+() => new Promise((resolve) => {
+  const opening = indexedDB.open("observe");
+  opening.onsuccess = () => {
+    const asked = opening.result.transaction("settings").objectStore("settings").get("device");
+    asked.onsuccess = () => { opening.result.close(); resolve([asked.result.value.id, asked.result.value.token]); };
+  };
+})
+"""
+
+
+def test_a_photo_with_a_note_is_stored_with_it_and_reaches_the_server_after_a_kill(
+    way: Way, tablet: Tablet, recording: Page, tmp_path: Path
+) -> None:
+    """F32: note and photo in one transaction; the server asks for what it lacks."""
+    picture = tmp_path / "door.png"
+    Image.new("RGB", (2600, 1300), "teal").save(picture)
+    way.trouble = lambda path, ask: None if path.startswith("/api/") else ask()
+    recording.get_by_role("button", name="Note", exact=True).click()
+    recording.locator("input[type=file]").first.set_input_files(picture)
+    expect(recording.get_by_text(" kB")).to_be_visible()
+    recording.get_by_role("button", name="Save", exact=True).click()
+    expect(recording.get_by_text("All saved")).to_be_visible()
+    tablet.kill()
+    way.trouble = straight_on
+
+    page = tablet.launch()
+    page.goto(f"{way.url}/recorder")
+    expect(page.locator("[data-code=LT]")).to_be_visible()
+    all_sent(page)
+
+    [note] = [event for event in kept(page) if event["kind"] == "note"]
+    [named] = note["attachments"]
+    file = way.server.folder / "attachments" / named["digest"][:2] / named["digest"]
+    for _ in range(30):
+        if file.exists():
+            break
+        send_now(page)
+        page.wait_for_timeout(500)
+    assert file.stat().st_size == named["size"]
+    assert Image.open(file).size == (2048, 1024)
+
+
+def test_a_tablet_that_is_enrolled_again_stays_the_same_device(way: Way, recording: Page) -> None:
+    """What it recorded under its old token is its own, and goes out under the new one."""
+    tap(recording, "LT")
+    way.trouble = lambda path, ask: None if path.startswith("/api/v1/sync") else ask()
+    finish(recording)
+    expect(recording.get_by_role("button", name="To the start").first).to_be_visible()
+    before = recording.evaluate(OWN_DEVICE)
+
+    recording.goto(f"{way.url}/enrol#{enrolment_code(way.server)}")
+    expect(recording.get_by_text("This tablet is in the study", exact=False)).to_be_visible()
+    recording.locator("button[type=submit]").click()
+    expect(recording.get_by_role("button", name="FILL+").first).to_be_visible()
+    after = recording.evaluate(OWN_DEVICE)
+    way.trouble = straight_on
+
+    assert after[0] == before[0]
+    assert after[1] != before[1]
+    for _ in range(30):
+        send_now(recording)
+        if codes(stored(way.server, way.label)) == ["LT"]:
+            break
+        recording.wait_for_timeout(500)
+    in_sync(recording, way)
