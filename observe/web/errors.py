@@ -6,14 +6,17 @@ import json
 import logging
 from typing import Any
 
+import psycopg
 from flask import Flask, Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from observe.core import errors as kinds
 from observe.core.errors import ObserveError
+from observe.store.base import as_our_error
 
 log = logging.getLogger("observe.errors")
 
@@ -74,6 +77,7 @@ def begin(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda _: ours(kinds.FormExpired()))
     app.register_error_handler(RateLimitExceeded, lambda _: ours(kinds.TooManyRequests()))
     app.register_error_handler(HTTPException, of_http)
+    app.register_error_handler(OperationalError, unreachable)
     app.register_error_handler(Exception, unforeseen)
 
 
@@ -109,6 +113,15 @@ def of_http(error: HTTPException) -> ResponseReturnValue:
         if error.code not in OF_HTTP:
             answer.status_code = error.code
     return answer
+
+
+def unreachable(problem: OperationalError) -> ResponseReturnValue:
+    """A database that is gone for now, or busy, is something that passes: try again. Anything else is our fault."""
+    known = as_our_error(problem)
+    if isinstance(known, ObserveError):
+        return ours(known)
+    from_server = isinstance(problem.orig, psycopg.OperationalError)
+    return ours(kinds.Busy()) if from_server or problem.connection_invalidated else unforeseen(problem)
 
 
 def unforeseen(error: Exception) -> ResponseReturnValue:
