@@ -64,7 +64,7 @@ def test_it_is_checked_without_error(slug):
     assert [finding.code for finding in found if finding.code != "rights.user-supplied"] == []
 
 
-@pytest.mark.parametrize(("name", "format"), product(INSTRUMENTS, FORMATS))
+@pytest.mark.parametrize(("name", "format"), tuple(product(INSTRUMENTS, FORMATS)))
 def test_it_goes_out_and_comes_back_the_same(name, format):
     framework = instrument(INSTRUMENTS[name])
 
