@@ -175,7 +175,6 @@ def test_d_people_are_counted_by_activity_age_and_group_in_two_passes(sit: Sit) 
     first = next(each for each in record["scans"] if each["stream"] == "F" and each["index"] == 0)
     assert sum(each["n"] for each in first["counts"]) == 3
     assert [each["state"] for each in record["scans"] if each["stream"] == "M"] == ["empty", "missed"]
-    golden("crossed-counts-in-two-passes", record)
 
 
 def test_e_what_a_child_does_is_tied_to_the_command_before_it(sit: Sit) -> None:

@@ -798,6 +798,7 @@ export class Recording {
   }
 
   #takers(stream: Stream): readonly (string | null)[] {
+    if (isMatrix(stream)) return [null];
     const candidates = this.#candidates(stream).filter((id) => this.situation.present.get(id) !== false);
     return candidates.length > 0 ? candidates : [null];
   }
@@ -828,7 +829,7 @@ export class Recording {
 
   sayScan(stream: Stream, state: "empty" | "missed", touchedAt: number): void {
     const scan = this.scanNow(stream);
-    const subject = this.subjectFor(stream);
+    const subject = isMatrix(stream) ? null : this.subjectFor(stream); // a count is of the place as a whole
     if (!this.mayRecord || subject === undefined || scan.state !== "due") {
       this.#refuse();
       return;
