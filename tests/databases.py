@@ -29,7 +29,9 @@ def fresh(kind: str, folder: Path) -> Iterator[Engine]:
         return
     server = os.environ.get("OBSERVE_TEST_POSTGRES")
     if not server:
-        pytest.skip("OBSERVE_TEST_POSTGRES names no server; set it to the URL of one whose user may create databases")
+        pytest.skip(
+            "OBSERVE_TEST_POSTGRES names no server; set it to the URL of one whose user may create databases"
+        )
     url = sa.make_url(database_url(server))
     name = f"observe_test_{uuid.uuid4().hex}"
     keeper = sa.create_engine(url, isolation_level="AUTOCOMMIT")

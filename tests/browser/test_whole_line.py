@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -110,7 +111,7 @@ def test_two_hundred_taps_without_a_network_and_over_a_killed_browser_come_out_o
         row for row in csv_of(office, f"{server.url}/studies/demo/exports/bouts.csv") if row["session"] == session
     ]
     assert len(bouts) >= len(first + rest) - 1
-    assert all(int(one["end_ms"]) <= int(other["start_ms"]) for one, other in zip(bouts, bouts[1:], strict=False))
+    assert all(int(one["end_ms"]) <= int(other["start_ms"]) for one, other in itertools.pairwise(bouts))
 
 
 def csv_of(page: Page, address: str) -> list[dict[str, str]]:

@@ -242,7 +242,9 @@ def test_a_full_disk_is_try_later_with_nothing_by_halves_and_heals_when_there_is
     with pytest.raises(NoRoom):
         sessions.receive(db, sender, read(envelope((head, rows))), now=NOW)
 
-    assert db.execute(sa.text("SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM sessions)")).scalar() == 0
+    assert (
+        db.execute(sa.text("SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM sessions)")).scalar() == 0
+    )
     limit(db, None)
     [answer] = sessions.receive(db, sender, read(envelope((head, rows))), now=NOW)
     assert answer.stored_to == 900

@@ -109,7 +109,8 @@ class TestSQLite:
             yield made
 
     @pytest.mark.parametrize(
-        ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("secure_delete", 1)]
+        ("pragma", "value"),
+        [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("secure_delete", 1)],
     )
     def test_each_connection_is_durable_and_strict(self, engine, pragma, value):
         with engine.connect() as connection:
@@ -124,7 +125,10 @@ class TestSQLite:
     def test_a_database_that_another_process_holds_is_busy_and_recovers(self, tmp_path, study, engine):
         impatient = sa.create_engine(engine.url)
         prepare(impatient, busy_seconds=0.2)
-        with closing(sqlite3.connect(str(engine.url.database), isolation_level=None)) as other, Session(impatient) as db:
+        with (
+            closing(sqlite3.connect(str(engine.url.database), isolation_level=None)) as other,
+            Session(impatient) as db,
+        ):
             other.execute("BEGIN IMMEDIATE")
             began = time.monotonic()
             with pytest.raises(Busy):
@@ -134,7 +138,9 @@ class TestSQLite:
             assert studies.add_setting(db, Console(), study, "Room 4", now=NOW).label == "Room 4"
         impatient.dispose()
 
-    def test_a_writer_of_this_process_that_does_not_end_does_not_hold_others_for_ever(self, engine, study, monkeypatch):
+    def test_a_writer_of_this_process_that_does_not_end_does_not_hold_others_for_ever(
+        self, engine, study, monkeypatch
+    ):
         monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.2)
         held, done = threading.Event(), threading.Event()
 

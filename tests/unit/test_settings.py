@@ -13,7 +13,10 @@ REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "settin
 
 
 def test_the_reference_has_a_row_for_each_setting_and_no_other():
-    rows = [f"| `{PREFIX}{each.name}` | {f'`{each.default}`' if each.default else ''} | {each.meaning} |" for each in SETTINGS]
+    rows = [
+        f"| `{PREFIX}{each.name}` | {f'`{each.default}`' if each.default else ''} | {each.meaning} |"
+        for each in SETTINGS
+    ]
     written = [line for line in REFERENCE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
 
     assert written == rows

@@ -13,7 +13,7 @@ const framework: FrameworkDocument = {
 };
 
 const choice: Choice = {
-  framework: "hash", purpose: "field", happening: "", setting: null, subjects: [{ id: "p1", pseudonym: "P01", isNew: false }],
+  framework: "hash", purpose: "field", happening: "", setting: null, subjects: [{ id: "p1", pseudonym: "P01", isNew: false, actor: null }],
   variables: { room: "4b", size: "27", wet: "no" }, consent: "stated", plannedMinutes: "50",
 };
 
