@@ -479,12 +479,9 @@ class Reading:
         converters = self.raw.get("converters")
         if isinstance(converters, dict) and converters:
             self.findings.append(CONVERTERS.at("/converters", count=len(converters)))
-        if self.raw.get("coding_map"):
-            self.findings.append(
-                NOT_CARRIED.at(
-                    "/coding_map", what="Coding maps", value=", ".join(map(str, self.raw["coding_map"]))[:200]
-                )
-            )
+        if maps := self.raw.get("coding_map"):
+            names = ", ".join(map(str, maps)) if isinstance(maps, dict | list) else str(maps)
+            self.findings.append(NOT_CARRIED.at("/coding_map", what="Coding maps", value=names[:200]))
         for subject in in_number_order(self.raw.get("subjects_conf")):
             if description := field(subject, "description"):
                 found = {"what": f"The description of the subject “{subject_name(subject)}”", "value": description}

@@ -164,6 +164,6 @@ def test_without_a_build_the_recorder_says_what_to_run(app: Flask, tmp_path: Pat
     app.config["CLIENT_DIST"] = str(tmp_path)
     response = app.test_client().get("/sw.js", headers={"Accept": "application/json"})
 
-    assert response.status_code == 500
+    assert response.status_code == 503
     assert response.get_json()["code"] == "client.not_built"
     assert "npm run build" in response.get_json()["remedy"]
