@@ -93,7 +93,8 @@ class Session:
 
     def log(self) -> ImportedLog:
         """Header and events; the last event is the end, with the count of all."""
-        unread = len(self.observation.get("events") or ()) - len(self.rows)
+        events = self.observation.get("events")
+        unread = (len(events) if isinstance(events, list | dict) else 0) - len(self.rows)
         if unread:
             self.findings.append(NOT_ROWS.at(self.path, name=self.name, count=unread))
         self.add("open", 0)

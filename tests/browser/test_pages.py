@@ -99,7 +99,8 @@ def test_every_page_that_the_server_draws_is_looked_at(site: Site) -> None:
 NO_PAGES = {
     "account.second_step", "audit.check_server", "audit.head", "codebook.as_pdf",
     "codebook.edit_map", "codebook.export", "exports.codebook_words",
-    "exports.dataset", "exports.table", "frameworks.document", "frameworks.draft", "frameworks.draft_document",
+    "exports.as_format", "exports.dataset", "exports.table", "frameworks.document", "frameworks.draft",
+    "frameworks.draft_document", "sessions.as_file", "sessions.attachment",
 }  # fmt: skip
 """files and answers for programs; pages that are drawn by the template of one in the list; and the map between two
 versions, of which the demo has one"""
