@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -23,6 +25,10 @@ from observe.store.people import Person
 from tests.factories.people import Cast, a_cast
 
 LOGIN = "_user_id"
+
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("ci")  # a build answers for its change; new examples are looked for at the desk
 
 
 class FakeClock:
