@@ -265,7 +265,7 @@ def test_a_new_version_waits_until_the_session_has_ended(way: Way, recording: Pa
     recording.wait_for_function("async () => (await navigator.serviceWorker.ready).waiting !== null")
     tap(recording, "LQ")
     assert loaded == []
-    assert recording.evaluate("() => caches.keys().then((names) => names.length)") == 2
+    recording.wait_for_function("() => caches.keys().then((names) => names.length === 2)")
 
     finish(recording)
     recording.get_by_role("button", name="Back to the start").or_(
