@@ -34,8 +34,9 @@ test-client: ## The client's tests (Vitest)
 test-python: ## Unit, integration and architecture tests
 	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not browser and not slow and not power"
 
-test-browser: ## A real Chromium against a real server
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "browser and not slow and not power"
+test-browser: ## A real Chromium against a real server; what fails beside another browser is run once more, alone
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "browser and not slow and not power" \
+	  || $(BIN)/python -m pytest -q --last-failed --last-failed-no-failures none -m "browser and not slow and not power"
 
 test-slow: ## Simulations and long races, which take many minutes
 	$(BIN)/python -m pytest -q -m "slow"
