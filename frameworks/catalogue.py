@@ -5,11 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from frameworks import codemaps, rules, schema
+from frameworks import codemaps, rights, rules, schema
 from frameworks.convert import boris, boris_observations, codebook_csv, codebook_xlsx, documents, pasted, table
 from frameworks.findings import CATALOGUE, Kind, Severity
 
-PARTS = (rules, schema, codemaps, documents, table, codebook_csv, codebook_xlsx, boris, boris_observations, pasted)
+PARTS = (
+    rules,
+    rights,
+    schema,
+    codemaps,
+    documents,
+    table,
+    codebook_csv,
+    codebook_xlsx,
+    boris,
+    boris_observations,
+    pasted,
+)
 """Importing a module enters its kinds into the catalogue."""
 
 FAMILIES = {

@@ -45,7 +45,7 @@ class RightsStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """`user-supplied-only` content is never shipped and never published."""
+    """`user-supplied-only` words are used in one study only; see `frameworks.rights` for what leaves it."""
 
     status: RightsStatus = RightsStatus.OWN
     licence: str = ""

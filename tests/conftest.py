@@ -28,7 +28,9 @@ LOGIN = "_user_id"
 
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
 if os.environ.get("CI"):
-    hypothesis.settings.load_profile("ci")  # a build answers for its change; new examples are looked for at the desk
+    hypothesis.settings.load_profile(
+        "ci"
+    )  # a build answers for its change; new examples are looked for at the desk
 
 
 class FakeClock:

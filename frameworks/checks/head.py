@@ -72,8 +72,8 @@ NO_CITATION = error(
 )
 USER_SUPPLIED = warning(
     "rights.user-supplied",
-    "The content belongs to someone else: it may be used here, and is never shipped or shared.",
-    "Keep the owner's permission with the study.",
+    "The words belong to someone else: they may be used in this study, and no file that leaves it carries them.",
+    "Keep the owner's permission with the study, and write in the note of the rights where it is.",
 )
 COVERT = warning(
     "consent.covert",

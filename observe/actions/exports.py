@@ -10,7 +10,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from frameworks import rights
 from frameworks.model import Framework
+from frameworks.versions import canonical_json
 from observe.actions import records as coding
 from observe.actions.doing import Actor, doing, name_of
 from observe.core import consent
@@ -81,16 +83,24 @@ def take(
         entry.note(what=what, sessions=len(rows), **wanted.as_words())
         used = {row.framework for row in rows}
         documents = {
-            one.hash: one.document for one in frameworks.versions_of_study(db, study_id) if one.hash in used
+            one.hash: leaving(one.document)
+            for one in frameworks.versions_of_study(db, study_id)
+            if one.hash in used
         }
         subjects = tuple(
             SubjectRow(one.id, one.pseudonym, one.consent, one.active, dict(one.attributes or {}))
             for one in roster
             if one.id not in silence.subjects
         )
-    versions = tuple((mark, coding.framework(db, study_id, mark)) for mark in documents)
+    versions = tuple((mark, rights.shareable(coding.framework(db, study_id, mark))) for mark in documents)
     sources = _sources(db, study_id, slug, rows[::-1], silence, events=events, budget=budget, lean=lean, now=now)
     return Taking(slug, title, question, sources, subjects, versions, documents, by, wanted.as_words(), left)
+
+
+def leaving(document: str) -> str:
+    """A framework's document, word for word; or without the words of someone else, who did not give them to the world."""
+    model = coding.read(document)
+    return canonical_json(rights.shareable(model)) if rights.belongs_to_someone_else(model) else document
 
 
 def silence_of(roster: Sequence[Subject]) -> Silence:
@@ -121,7 +131,7 @@ def _sources(
         for coded in coding.coded(db, rows[start : start + AT_ONCE], now=now):
             row = coded.session
             source = source_of(
-                coded, coding.framework(db, study_id, row.framework), slug, numbers[row.framework],
+                coded, rights.shareable(coding.framework(db, study_id, row.framework)), slug, numbers[row.framework],
                 lean=lean and not silence.subjects,
             )  # fmt: skip
             source = replace(

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from frameworks import library, rules, schema
+from frameworks import library, rights, rules, schema
 from frameworks.convert import boris, codebook_csv, codebook_xlsx, documents
 from frameworks.findings import Finding, Severity
 from frameworks.model import SCHEMA
@@ -210,6 +210,7 @@ def publish(
         judgement = judged(framework.draft)
         if judgement.model is None or not judgement.may_be_published:
             raise Invalid("The draft has errors, so it cannot be published.", judgement.findings)
+        must_not_free_the_words(db, study, judgement.model)
         fingerprint = content_hash(judgement.model)
         if frameworks.version_by_hash(db, study.id, fingerprint):
             raise NothingChanged
@@ -223,6 +224,18 @@ def publish(
         entry.about = f"framework_version:{version.id}"
         entry.note(number=version.number, hash=fingerprint)
         return version
+
+
+def must_not_free_the_words(db: Session, study: Study, model: Model) -> None:
+    """Invalid, when words that a version of this study says belong to someone else would be published as free."""
+    if rights.belongs_to_someone_else(model):
+        return
+    theirs = [
+        each for each in frameworks.versions_of_study(db, study.id) if '"user-supplied-only"' in each.document
+    ]
+    found = [one for each in theirs for one in rights.loosened(each.number, model_of(each), model)]
+    if found:
+        raise Invalid("Words that belong to someone else would be published as free.", tuple(found))
 
 
 def set_state(

@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import Raw
 from sqlalchemy.orm import Session
 
+from frameworks import rights
 from frameworks.schema import framework_of
 from observe.actions import sessions
 from observe.actions.doing import Actor, doing
@@ -221,6 +222,19 @@ class AlreadyHere(ObserveError):
     remedy = "Import it into the study it came from, or into another server."
 
 
+class WordsWithheld(ObserveError):
+    """Sessions were recorded with an instrument that belongs to someone else, whose words no export carries."""
+
+    code = "import.words_withheld"
+    sentence = "The dataset was recorded with an instrument whose words belong to someone else, and are not in it."
+    remedy = "Publish it in this study first, from the document that you hold the right to, and import again."
+
+    def __init__(self, which: str) -> None:
+        super().__init__(
+            f"The words of “{which}” belong to someone else, and are not in the dataset. Nothing was taken in."
+        )
+
+
 def dataset(db: Session, actor: Actor, study: Study, given: Dataset, *, now: datetime) -> TakenIn:
     """Take an exported dataset in again, as a whole or not at all: the same sessions, logs, times and digests.
 
@@ -305,7 +319,10 @@ def _frameworks_of(db: Session, study_id: int, given: Dataset, now: datetime) ->
         document = given.frameworks.get(mark)
         if document is None:
             raise Invalid(f"The dataset lacks the framework {mark}.")
-        title = str(framework_of(json.loads(document)).title)[:200]
+        model = framework_of(json.loads(document))
+        if rights.belongs_to_someone_else(model):
+            raise WordsWithheld(f"{model.title}, version {number}")
+        title = str(model.title)[:200]
         owner = frameworks.by_slug(db, study_id, slug)
         if owner is None:
             owner = Framework(

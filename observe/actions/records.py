@@ -60,7 +60,8 @@ class Coded:
 
 
 @lru_cache(maxsize=256)
-def _model(document: str) -> Framework:
+def read(document: str) -> Framework:
+    """A kept document as a model, read once."""
     return framework_of(json.loads(document))
 
 
@@ -68,7 +69,7 @@ def framework(db: Session, study: int, content_hash: str) -> Framework:
     """The framework version that sessions are pinned to, as a model."""
     version = frameworks.version_by_hash(db, study, content_hash)
     assert version is not None, "a session is only taken in with a published framework"
-    return _model(version.document)
+    return read(version.document)
 
 
 def coded(db: Session, rows: Sequence[SessionRow], *, whole: bool = True, now: datetime) -> Iterator[Coded]:

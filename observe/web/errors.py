@@ -54,6 +54,7 @@ OF_CODE = {
     "session.step": 409,
     "client.not_built": 503,
     "import.already_here": 409,
+    "import.words_withheld": 409,
 }
 """kinds that are defined beside the only action that has them"""
 

@@ -47,9 +47,11 @@ DOCUMENT: dict[str, Any] = {
 }  # fmt: skip
 
 
-def a_play_study(db: Session, study: Study, owen: Any, now: datetime) -> Field:
+def a_play_study(
+    db: Session, study: Study, owen: Any, now: datetime, document: dict[str, Any] = DOCUMENT
+) -> Field:
     """One session of two children, of whom one has withdrawn; notes, links between them, formulas in words."""
-    mark, device = publish(db, study, now, "play", DOCUMENT), enrol(db, study, now)
+    mark, device = publish(db, study, now, "play", document), enrol(db, study, now)
     db.refresh(study)
     db.refresh(owen)
     made = Field(db, study, mark, device, owen, now)

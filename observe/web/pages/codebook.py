@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from frameworks import versions
+from frameworks import rights, versions
 from frameworks.convert import boris, codebook_csv, codebook_xlsx, documents, markdown
 from frameworks.model import Framework as Model
 from observe.actions import codemaps, frameworks
@@ -52,11 +52,13 @@ def as_pdf(study: Study, framework_slug: str, which: str) -> Response:
 @pages.get("/<which>/export.<form>")
 @needs("framework.see")
 def export(study: Study, framework_slug: str, which: str, form: str) -> Response:
-    """The framework in one of the formats that other tools read."""
+    """The framework in one of the formats that other tools read; never with words that belong to someone else."""
     if form not in FORMATS:
         raise NotFound
     kind, written = FORMATS[form]
-    return as_file(written(model_of(study, framework_slug, which)), kind, f"{framework_slug}-{which}.{form}")
+    return as_file(
+        written(rights.shareable(model_of(study, framework_slug, which))), kind, f"{framework_slug}-{which}.{form}"
+    )
 
 
 @pages.get("/changes")
@@ -186,8 +188,9 @@ def model_of(study: Study, framework_slug: str, which: str) -> Model:
 
 def page(study: Study, framework_slug: str, which: str, *, printed: bool) -> str:
     model = model_of(study, framework_slug, which)
+    shown = rights.shareable(model) if printed else model
     return render_template(
-        "documents/codebook.html", model=model, which=which, framework_slug=framework_slug, printed=printed,
+        "documents/codebook.html", model=shown, which=which, framework_slug=framework_slug, printed=printed,
         hash=versions.content_hash(model), labels={code.id: code.label for _, code in model.codes()} | {rating.id: rating.label for _, rating in model.ratings()},
     )  # fmt: skip
 

@@ -8,8 +8,9 @@ from flask import Blueprint, Response, flash, jsonify, redirect, render_template
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
-from frameworks import library
+from frameworks import library, rights
 from frameworks.convert import documents
+from frameworks.model import Framework as Model
 from observe.actions import frameworks
 from observe.core.errors import DraftMoved, Invalid, Malformed, NotFound, ObserveError
 from observe.store import frameworks as kept
@@ -164,9 +165,13 @@ def replace(study: Study, framework_slug: str) -> ResponseReturnValue:
         )  # fmt: skip
         flash("The draft is what the document says.", "good")
     except (Invalid, DraftMoved) as error:
-        faults = " ".join(str(getattr(found, "sentence", "")) for found in getattr(error, "findings", ())[:5])
-        flash(f"{error} {faults} {error.remedy}", "alarm")
+        flash(f"{error} {in_words(error)} {error.remedy}", "alarm")
     return redirect(url_for(".show", framework_slug=framework_slug), 303)
+
+
+def in_words(error: ObserveError) -> str:
+    """The first findings that an action was refused for, as sentences."""
+    return " ".join(str(getattr(found, "sentence", "")) for found in getattr(error, "findings", ())[:5])
 
 
 @pages.get("/<framework_slug>/design")
@@ -243,7 +248,7 @@ def publish(study: Study, framework_slug: str) -> ResponseReturnValue:
             "good",
         )
     except ObserveError as error:
-        flash(f"{error} {error.remedy}", "alarm")
+        flash(f"{error} {in_words(error)} {error.remedy}", "alarm")
     return redirect(url_for(".show", framework_slug=framework_slug), 303)
 
 
@@ -287,7 +292,8 @@ def draft_document(study: Study, framework_slug: str, form: str) -> Response:
     return as_file(judged.model, f"{framework_slug}-draft", form)
 
 
-def as_file(model: Any, name: str, form: str) -> Response:
+def as_file(model: Model, name: str, form: str) -> Response:
+    model = rights.shareable(model)
     words = documents.to_json(model) if form == "json" else documents.to_yaml(model)
     return Response(
         words,

@@ -49,7 +49,7 @@ export function RightsSection() {
   return (
     <>
       <h2>Source and rights</h2>
-      <Choose path={["rights", "status"]} label="Whose words are these?" choices={[["own", "Our own"], ["open-licence", "Under an open licence"], ["facts-reworded", "Facts of a published instrument, in our words"], ["user-supplied-only", "Somebody else's: kept here, never published"]]} />
+      <Choose path={["rights", "status"]} label="Whose words are these?" choices={[["own", "Our own"], ["open-licence", "Under an open licence"], ["facts-reworded", "Facts of a published instrument, in our words"], ["user-supplied-only", "Somebody else's: used in this study, in no file that leaves it"]]} />
       <Line path={["source", "citation"]} label="Citation" />
       <Line path={["source", "url"]} label="Address" />
       <Line path={["rights", "licence"]} label="Licence" />
