@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from benchmarks.csv import NOW, a_study, timed
+from benchmarks.csv_export import NOW, a_study, timed
 from observe.actions import records as coding
 from observe.core.budget import over_sessions
 from observe.store import base, migrating, records
