@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from observe.actions.doing import Actor, doing
 from observe.core.access import Role
 from observe.core.errors import Invalid, LastSupervisor, NotFound, Taken
-from observe.store import devices, frameworks, people, sessions, studies
+from observe.store import devices, frameworks, keys, people, sessions, studies
 from observe.store.frameworks import FrameworkVersion
 from observe.store.people import Person
 from observe.store.studies import Member, Setting, Study, Subject
@@ -172,6 +172,7 @@ def erase_subject(db: Session, actor: Actor, study: Study, subject_id: str, *, n
         subject.pseudonym, subject.attributes = f"erased-{subject.id}", {}
         subject.consent, subject.active = "withdrawn", False
         subject.erased_at = subject.changed_at = now
+        keys.drop(db, study.id, subject_id)
     forget_journal(db)
     return subject
 

@@ -46,6 +46,8 @@ MAY: dict[str, frozenset[Role]] = {
     "server.see": frozenset({_ADMIN}),
     "audit.see": frozenset({_S, _ADMIN}),
     "subject.erase": frozenset({_S}),
+    "key.open": frozenset({_S}),
+    "key.keep": frozenset({_S}),
 }
 
 OWN: frozenset[str] = frozenset(

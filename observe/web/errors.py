@@ -55,6 +55,7 @@ OF_CODE = {
     "client.not_built": 503,
     "import.already_here": 409,
     "import.words_withheld": 409,
+    "key.moved": 409,
 }
 """kinds that are defined beside the only action that has them"""
 
