@@ -5,7 +5,7 @@ BIN = .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help run test check lint test-python test-client test-browser test-slow bench setup clean
+.PHONY: help run test check lint test-python test-client test-browser test-slow test-power bench setup clean
 
 help:  ## Show what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ test-browser: ## A real Chromium against a real server; what fails beside anothe
 
 test-slow: ## Simulations and long races, which take many minutes
 	$(BIN)/python -m pytest -q -m "slow"
+
+test-power: ## Cut the power under a tablet's disk: needs root, a loop device and mkfs.ext4
+	$(BIN)/python -m pytest -q -rs -s -m "power" tests/browser/test_power.py
 
 bench: ## Measure, and print tables of ratios
 	@for each in benchmarks/*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done

@@ -171,9 +171,11 @@ def server(seeded: Path, tmp_path: Path) -> Iterator[Server]:
     folder = tmp_path / "server"
     shutil.copytree(seeded, folder)
     server = Server(folder)
-    server.start()
-    yield server
-    server.kill()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
 
 
 @pytest.fixture

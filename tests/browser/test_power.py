@@ -1,8 +1,8 @@
 """F2: the power goes, and every tap that the screen had confirmed is on the disk. Needs root; `pytest -m power` asks for it.
 
-The profile lies on an ext4 image behind a loop device that writes back nothing by itself. After some seconds of taps the
-browser is killed and the image copied at once: the copy holds only what had been flushed to the device, as after a
-battery's end. What a device that lies about flushing would lose is not tested here.
+The profile lies on an ext4 image behind a loop device that writes back nothing by itself. After some taps the browser is
+killed, one more tap under way, and the image copied at once: the copy holds only what had been flushed to the device, as
+after a battery's end. What a device that lies about flushing would lose is not tested here.
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ from tests.browser.field import Reply, Way, begin, codes, enrol, enrolment_code,
 pytestmark = pytest.mark.power
 
 IMAGE_MB = 768
-TAPS_S = 8.0
-RELAXED = """
+TAPS = 40
+WRITE_BACK_S = 25  # the kernel writes back by itself what has waited for 30 s: the control must be cut before
+LESS_DURABLE = """
 const begin = IDBDatabase.prototype.transaction;
-IDBDatabase.prototype.transaction = function (stores, mode) { return begin.call(this, stores, mode, { durability: "relaxed" }); };
+IDBDatabase.prototype.transaction = function (stores, mode) { return begin.call(this, stores, mode, { durability: "%s" }); };
 """
 
 
@@ -62,6 +63,8 @@ class Disk:
 
     def take_off(self) -> None:
         subprocess.run(["umount", "-l", str(self.at)], capture_output=True, check=False)
+        for image in (self.image, self.image.with_suffix(".after")):
+            image.unlink(missing_ok=True)
 
 
 @pytest.fixture
@@ -84,22 +87,21 @@ def offline(path: str, ask: Callable[[], Reply]) -> Reply | None:
     return None if path.startswith("/api/") else ask()
 
 
-def tap_for(page: Page, seconds: float) -> list[str]:
+def tap_until(page: Page, deadline: float) -> list[str]:
     """Taps, each awaited until the screen confirms it; those that were confirmed."""
     done: list[str] = []
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        code = ("LQ", "SR", "LT")[
-            len(done) % 3
-        ]  # each another than the one before: a running state is not started twice
-        tap(page, code)
-        done.append(code)
+    while len(done) < TAPS and time.monotonic() < deadline:
+        done.append(after(len(done)))
+        tap(page, done[-1])
     return done
 
 
-def cut_after_taps(
-    server: Server, disk: Disk, tablet: Tablet, script: str | None = None
-) -> tuple[list[str], list[str]]:
+def after(taps: int) -> str:
+    """Each another than the one before: a running state is not started twice."""
+    return ("LQ", "SR", "LT")[taps % 3]
+
+
+def cut_after_taps(server: Server, disk: Disk, tablet: Tablet, script: str = "") -> tuple[list[str], list[str]]:
     """What the screen had confirmed when the power went, and what is there when it is back."""
     way = Way(server)
     page = tablet.launch()
@@ -110,8 +112,8 @@ def cut_after_taps(
     begin(page)
     tap(page, "LT")
     run("sync", "-f", disk.at)
-    time.sleep(3)
-    confirmed = ["LT", *tap_for(page, TAPS_S)]
+    confirmed = ["LT", *tap_until(page, time.monotonic() + WRITE_BACK_S)]
+    page.locator(f"[data-code={after(len(confirmed) - 1)}]").first.tap()  # one more, under way
     for pid in tablet.main_processes():
         os.kill(pid, 9)
     disk.cut()
@@ -123,6 +125,7 @@ def cut_after_taps(
     found = codes(kept(page))
     tablet.close()
     way.stop()
+    print(f"{len(confirmed)} confirmed, {len(found)} found")
     return confirmed, found
 
 
@@ -131,15 +134,16 @@ def test_after_a_power_cut_every_tap_that_the_screen_confirmed_is_there(
 ) -> None:
     confirmed, found = cut_after_taps(server, disk, tablets("disk/profile"))
 
-    print(f"{len(confirmed)} confirmed, {len(found)} found")
-    assert len(confirmed) > 20
-    assert found[: len(confirmed)] == confirmed
+    assert len(confirmed) > 10
+    assert found in (confirmed, [*confirmed, after(len(confirmed) - 1)])
 
 
-def test_the_same_cut_loses_taps_that_were_written_relaxed_so_that_it_is_a_test(
-    server: Server, disk: Disk, tablets: Callable[..., Tablet]
+@pytest.mark.parametrize("durability", ["relaxed", "default"])
+def test_the_same_cut_loses_taps_that_were_written_less_durably_so_that_it_is_a_test(
+    server: Server, disk: Disk, tablets: Callable[..., Tablet], durability: str
 ) -> None:
-    confirmed, found = cut_after_taps(server, disk, tablets("disk/profile"), RELAXED)
+    confirmed, found = cut_after_taps(server, disk, tablets("disk/profile"), LESS_DURABLE % durability)
 
-    print(f"relaxed: {len(confirmed)} confirmed, {len(found)} found")
-    assert len(found) < len(confirmed)
+    assert len(confirmed) > 10
+    assert found == confirmed[: len(found)]
+    assert len(found) < len(confirmed) / 2
