@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from frameworks.model import AgreementPlan, Framework, Stream
 from observe.actions import records as coding
+from observe.actions import scope as scopes
 from observe.actions.analysis import Query, matches
+from observe.actions.scope import Scope
 from observe.core.agreement.coefficient import TIMES
 from observe.core.agreement.matching import Watched
 from observe.core.agreement.summary import Report, compare_all, default_unit
@@ -47,17 +49,15 @@ def groups(db: Session, study_id: int, query: Query, *, now: datetime) -> list[G
 
     Practice is compared too where it is asked for; refused sessions never are.
     """
-    wanted = Wanted(
-        framework=query.framework,
-        setting=query.setting,
-        purpose=query.purpose,
-        since=query.since,
-        until=query.until,
-    )
+    wanted = Wanted(setting=query.setting, purpose=query.purpose, since=query.since, until=query.until)
+    versions = scopes.marks_in(db, study_id, query.framework)
     rows = [
         row
         for row in records.of_study(db, study_id, wanted)[::-1]
-        if row.consent != "refused" and matches(row, query.where) and (query.purpose or row.purpose != "practice")
+        if (not query.framework or row.framework in versions)
+        and row.consent != "refused"
+        and matches(row, query.where)
+        and (query.purpose or row.purpose != "practice")
     ]
     named = list(_by_happening(rows))
     paired = {row.id for group in named for row in group.rows}
@@ -118,13 +118,19 @@ def together_by_default(found: Sequence[Group]) -> str:
 
 
 def watched(
-    db: Session, rows: Sequence[SessionRow], *, now: datetime, shift: Mapping[str, int] | None = None
+    db: Session,
+    rows: Sequence[SessionRow],
+    *,
+    now: datetime,
+    shift: Mapping[str, int] | None = None,
+    scope: Scope | None = None,
 ) -> list[Watched]:
     """The records of one happening with their zeros in common time; `shift` (ms) corrects a clock that was wrong."""
     names = people.names(db, {row.observer for row in rows})
     zero = min(row.started for row in rows)
     moved = shift or {}
-    by_id = {one.session.id: one.timeline for one in coding.coded(db, rows, now=now)}
+    found = scopes.coded(db, scope, rows, now=now) if scope else coding.coded(db, rows, now=now)
+    by_id = {one.session.id: one.timeline for one in found}
     return [
         Watched(
             names.get(row.observer, "somebody"), by_id[row.id], row.started - zero + moved.get(row.id, 0), row.id

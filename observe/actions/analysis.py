@@ -15,8 +15,10 @@ from sqlalchemy.orm import Session
 
 from observe.actions import jobs as work
 from observe.actions import records as coding
+from observe.actions import scope as scopes
 from observe.actions.doing import Actor
 from observe.actions.exports import AT_ONCE, source_of
+from observe.actions.scope import Scope
 from observe.core.tidy import Source
 from observe.store import frameworks, happenings, people, records, studies
 from observe.store import jobs as kept
@@ -33,6 +35,7 @@ class Query:
     """Which sessions of a study are asked. Practice never counts as data, and refused sessions are never read."""
 
     framework: str = ""
+    """a version's hash, or several versions of a framework as `slug@1-3`"""
     observer: int | None = None
     subject: str = ""
     setting: str = ""
@@ -57,13 +60,16 @@ class Query:
 def rows_of(db: Session, study_id: int, query: Query) -> list[SessionRow]:
     """The sessions that a query means, oldest first."""
     wanted = Wanted(
-        observer=query.observer, framework=query.framework, setting=query.setting, purpose=query.purpose,
-        since=query.since, until=query.until,
-    )  # fmt: skip
+        observer=query.observer, setting=query.setting, purpose=query.purpose, since=query.since, until=query.until
+    )
+    versions = scopes.marks_in(db, study_id, query.framework)
     found = [
         row
         for row in records.of_study(db, study_id, wanted)[::-1]
-        if row.purpose != "practice" and row.consent != "refused" and matches(row, query.where)
+        if (not query.framework or row.framework in versions)
+        and row.purpose != "practice"
+        and row.consent != "refused"
+        and matches(row, query.where)
     ]
     return first_of_each(found) if query.once else found
 
@@ -98,12 +104,28 @@ def withheld(db: Session, study_id: int) -> frozenset[str]:
 
 
 def key_of(
-    db: Session, study_id: int, kind: str, rows: Sequence[SessionRow], parameters: Mapping[str, Any]
+    db: Session,
+    study_id: int,
+    kind: str,
+    rows: Sequence[SessionRow],
+    parameters: Mapping[str, Any],
+    *,
+    read: str = "",
 ) -> str:
-    """One hash of everything that an answer depends on: logs, headers, consent, the question, and the software."""
+    """One hash of everything that an answer depends on: logs, headers, consent, the question, and the software.
+
+    `read` is the mark of the scope: another map is another answer.
+    """
     logs = records.logs_of(db, [row.id for row in rows])
     lines = [f"{row.id} {row.header} {row.setting} {' '.join(log.mark for log in logs[row.id])}" for row in rows]
-    said = [ENGINE, coding.SOFTWARE, kind, json.dumps(parameters, sort_keys=True), *sorted(withheld(db, study_id))]
+    said = [
+        ENGINE,
+        coding.SOFTWARE,
+        read,
+        kind,
+        json.dumps(parameters, sort_keys=True),
+        *sorted(withheld(db, study_id)),
+    ]
     return hashlib.sha256("\n".join([*said, *sorted(lines)]).encode()).hexdigest()
 
 
@@ -133,7 +155,9 @@ def ask(
     return work.ask(db, actor, study, kind, parameters, key=key, now=now)
 
 
-def digests(db: Session, study_id: int, rows: Sequence[SessionRow], *, now: datetime) -> dict[str, str]:
+def digests(
+    db: Session, study_id: int, rows: Sequence[SessionRow], *, read: str = "", now: datetime
+) -> dict[str, str]:
     """A mark for each session of all that its columns are made from; records that are old are derived on the way."""
     logs = records.logs_of(db, [row.id for row in rows])
     fresh = happenings.kept_digests(db, [row.id for row in rows])
@@ -155,22 +179,24 @@ def digests(db: Session, study_id: int, rows: Sequence[SessionRow], *, now: date
             places.get(row.setting or "", ""),
             names.get(row.observer, ""),
         )
-        found[row.id] = hashlib.sha256("\n".join([*said, silent]).encode()).hexdigest()
+        found[row.id] = hashlib.sha256("\n".join([*said, silent, *([read] if read else [])]).encode()).hexdigest()
     return found
 
 
-def sources(db: Session, study: Study, rows: Sequence[SessionRow], *, now: datetime) -> Iterator[Source]:
-    """What each session gives to the columns; subjects without consent are in none of it."""
+def sources(
+    db: Session, study: Study, rows: Sequence[SessionRow], scope: Scope | None = None, *, now: datetime
+) -> Iterator[Source]:
+    """What each session gives to the columns, in the ids of the scope; subjects without consent are in none of it."""
     without = withheld(db, study.id)
     names = people.names(db, {row.observer for row in rows})
     places = {one.id: one.label for one in studies.settings(db, study.id)}
     numbers = {one.hash: one.number for one in frameworks.versions_of_study(db, study.id)}
     for start in range(0, len(rows), AT_ONCE):
-        for coded in coding.coded(db, rows[start : start + AT_ONCE], now=now):
-            row = coded.session
-            source = source_of(
-                coded, coding.framework(db, study.id, row.framework), study.slug, numbers[row.framework]
-            )
+        for recorded in coding.coded(db, rows[start : start + AT_ONCE], now=now):
+            coded, row = scopes.read_by(scope, recorded) if scope else recorded, recorded.session
+            own = scope.own.get(row.framework) if scope else None
+            model = own or coding.framework(db, study.id, row.framework)
+            source = source_of(coded, model, study.slug, numbers[row.framework])
             yield replace(
                 source,
                 observer=names.get(row.observer, str(row.observer)),
@@ -193,6 +219,7 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def everything(db: Session, study_id: int) -> list[SessionRow]:
-    """All sessions that columns are kept of; refused ones are not."""
-    return [row for row in records.of_study(db, study_id) if row.consent != "refused"]
+def everything(db: Session, study_id: int, scope: Scope | None = None) -> list[SessionRow]:
+    """All sessions that columns are kept of (of these versions); refused ones are not."""
+    rows = records.of_study(db, study_id)
+    return [row for row in rows if row.consent != "refused" and (scope is None or row.framework in scope.versions)]

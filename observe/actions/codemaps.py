@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 
 from frameworks import codemaps as maps
 from frameworks import schema
-from frameworks.codemaps import CodeMap, Move, Together
+from frameworks.codemaps import CodeMap, Move
 from frameworks.findings import Severity
 from frameworks.model import Framework as Model
 from frameworks.shape import ID
+from frameworks.together import Together
+from frameworks.together import together as of_versions
 from observe.actions import frameworks, records
 from observe.actions.doing import Actor, check, doing
 from observe.core.errors import Invalid, NotFound, Taken
@@ -25,7 +27,7 @@ from observe.store import people, presence
 from observe.store import records as kept_records
 from observe.store.base import writing
 from observe.store.codemaps import Stated
-from observe.store.frameworks import Framework, FrameworkVersion
+from observe.store.frameworks import Framework
 from observe.store.people import Person
 from observe.store.studies import Study
 
@@ -49,28 +51,31 @@ def state(
         return code_map
 
 
-def together(db: Session, study: Study, framework: Framework) -> Together:
-    """All published versions of a framework as one, by the maps that are in force: which code stands for which, and in what words."""
-    versions = sorted(kept_frameworks.versions(db, framework.id), key=lambda version: version.number)
+def together(db: Session, framework: Framework, *, only: Sequence[int] = ()) -> Together:
+    """Published versions of a framework as one, by the maps that are in force: which code stands for which.
+
+    `only` some of them, by number: those between the oldest and the newest are gone through too, since they may carry
+    what the others have in common.
+    """
+    every = sorted(kept_frameworks.versions(db, framework.id), key=lambda version: version.number)
+    lowest, highest = (min(only), max(only)) if only else (0, len(every))
+    versions = [one for one in every if not only or lowest <= one.number <= highest]
     number = {version.hash: version.number for version in versions}
-    stated = kept.in_force(db, framework.id).values()
-    in_order = sorted(stated, key=lambda each: (number[each.map.old], number[each.map.new]))
-    return maps.together([frameworks.model_of(each) for each in versions], [each.map for each in in_order])
-
-
-def statement(found: Together, versions: Iterable[FrameworkVersion]) -> list[str]:
-    """The sentences that belong beside every joint figure, with numbers of versions in the place of their hashes."""
-    words = list(found.statement)
-    for version in versions:
-        words = [each.replace(f"ersion {version.hash[:12]}", f"ersion {version.number}") for each in words]
-        words = [each.replace(f" to {version.hash[:12]}:", f" to {version.number}:") for each in words]
-    return words
+    stated = [each.map for each in kept.in_force(db, framework.id).values()]
+    within = [each for each in stated if each.old in number and each.new in number]
+    return of_versions(
+        [frameworks.model_of(each) for each in versions],
+        sorted(within, key=lambda each: (number[each.old], number[each.new])),
+        numbers=[version.number for version in versions],
+        marks=list(number),
+    )
 
 
 def moves_of(became: Mapping[str, Iterable[str]], reasons: Mapping[str, str]) -> list[Move]:
     """Moves out of “this became those”: codes that share a successor belong into one move.
 
-    A code that became itself and nothing else, and that no other became, has not moved.
+    A code that became itself and nothing else, and that no other became, has not moved. One that became nothing has:
+    it is over, even if a newer version uses its id.
     """
     groups: list[tuple[set[str], set[str]]] = []
     for old, news in became.items():
@@ -79,7 +84,7 @@ def moves_of(became: Mapping[str, Iterable[str]], reasons: Mapping[str, str]) ->
             groups.remove(other)
             group = (group[0] | other[0], group[1] | other[1])
         groups.append(group)
-    moved = [(olds, news) for olds, news in groups if news and olds != news]
+    moved = [(olds, news) for olds, news in groups if olds != news]
     return [
         Move(
             tuple(sorted(olds)),

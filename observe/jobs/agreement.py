@@ -9,9 +9,10 @@ from typing import Any
 
 from frameworks.model import Stream
 from observe.actions import agreement, analysis
-from observe.actions import records as coding
+from observe.actions import scope as scopes
 from observe.actions.agreement import Changes
 from observe.actions.analysis import Query
+from observe.actions.scope import Scope
 from observe.core.agreement.coefficient import Coefficient
 from observe.core.agreement.drift import Check, drift
 from observe.core.agreement.matching import Watched
@@ -35,25 +36,29 @@ def agree(task: Task) -> dict[str, Any]:
     chosen = agreement.checks(found, together)
     if not chosen:
         return {"groups": 0, "streams": []}
-    model = coding.framework(task.db, task.study_id, query.framework)
+    scope = scopes.of(task.db, task.study_id, query.framework)
+    model = scope.model
     compared: list[Compared] = []
     for number, rows in enumerate(chosen):
         task.progress(0.3 * number / len(chosen), f"Records of check {number + 1} of {len(chosen)}")
-        compared.append((rows, agreement.watched(task.db, rows, now=task.clock())))
+        compared.append((rows, agreement.watched(task.db, rows, scope=scope, now=task.clock())))
     streams = []
     for number, stream in enumerate(model.streams):
         task.progress(0.3 + 0.7 * number / len(model.streams), f"Comparing: {stream.label}")
-        streams.append(of_stream(task, stream, compared, changes))
+        streams.append(of_stream(task, stream, compared, changes, scope))
     return {
         "groups": len(found),
         "sizes": dict(Counter(str(len(group.rows)) for group in found)),
         "how": dict(Counter(group.how for group in found)),
         "together": together,
+        "read": scope.as_json(),
         "streams": [one for one in streams if one],
     }
 
 
-def of_stream(task: Task, stream: Stream, compared: Sequence[Compared], changes: Changes) -> dict[str, Any] | None:
+def of_stream(
+    task: Task, stream: Stream, compared: Sequence[Compared], changes: Changes, scope: Scope
+) -> dict[str, Any] | None:
     """The report over all happenings (of the commonest number of observers), each check, their mean and drift."""
     held = [(rows, some) for rows, some in compared if agreement.could_differ(stream, some)]
     if not held:
@@ -66,7 +71,7 @@ def of_stream(task: Task, stream: Stream, compared: Sequence[Compared], changes:
     for rows, some in held:
         task.progress(0.3, f"Comparing: {stream.label}, {len(each) + 1} of {len(held)}")
         one = compare(stream, some, seed=agreement.SEED, plan=plan, times=FEWER)
-        each.append(line(rows, some, one))
+        each.append(line(rows, some, one) | {"stream": scope.own_stream(rows[0].framework, stream.id)})
     return {
         "stream": stream.id,
         "label": str(stream.label),

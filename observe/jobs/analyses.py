@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from frameworks.model import Framework
 from observe.actions import analysis
-from observe.actions import records as coding
+from observe.actions import scope as scopes
 from observe.actions.analysis import Query
+from observe.actions.scope import Scope
 from observe.core.errors import Invalid
 from observe.core.measures.formulas import FormulaFigure, SessionFigures, evaluate
 from observe.core.tidy import Source
@@ -21,6 +21,9 @@ from observe.jobs.work import Clock, Task, kind_of_work
 from observe.store import studies
 from observe.store.records import SessionRow
 from observe.store.studies import Study
+
+MOST_MAPS = 4
+"""of a study: how many ways of reading versions together have their columns kept"""
 
 RASTER_SESSIONS = 8
 """as many sessions as are drawn one above the other"""
@@ -54,22 +57,41 @@ ORDER BY 1, 2, 3, 5
 """
 
 
-def folder_of(folder: Path, study_id: int) -> Path:
-    """Where the columns of a study are."""
-    return folder / "columns" / str(study_id)
+def folder_of(folder: Path, study_id: int, scope: Scope | None = None) -> Path:
+    """Where the columns of a study are; versions that are read together have columns of their own for each map."""
+    read = f".{scope.mark[:24]}" if scope and scope.mark else ""
+    return folder / "columns" / f"{study_id}{read}"
 
 
 def refresh(
-    db: Session, study: Study, folder: Path, *, clock: Clock, step: Any = lambda done, of: None
+    db: Session,
+    study: Study,
+    folder: Path,
+    scope: Scope | None = None,
+    *,
+    clock: Clock,
+    step: Any = lambda done, of: None,
 ) -> Manifest:
     """Bring the columns of a study to its logs: only sessions that changed are derived again."""
-    rows = {row.id: row for row in analysis.everything(db, study.id)}
-    wanted = analysis.digests(db, study.id, list(rows.values()), now=clock())
+    together = scope if scope and scope.mark else None
+    rows = {row.id: row for row in analysis.everything(db, study.id, together)}
+    read = together.mark if together else ""
+    wanted = analysis.digests(db, study.id, list(rows.values()), read=read, now=clock())
 
     def give(ids: Sequence[str]) -> Iterable[Source]:
-        return analysis.sources(db, study, [rows[one] for one in ids], now=clock())
+        return analysis.sources(db, study, [rows[one] for one in ids], together, now=clock())
 
-    return Snapshot(folder_of(folder, study.id)).refresh(wanted, give, step=step)
+    place = folder_of(folder, study.id, together)
+    sweep(place, study.id)
+    return Snapshot(place).refresh(wanted, give, step=step)
+
+
+def sweep(place: Path, study_id: int) -> None:
+    """Throw away columns of maps that nobody asks by any more; they can be made again from the logs."""
+    others = [one for one in place.parent.glob(f"{study_id}.*") if one.is_dir() and one != place]
+    newest = sorted(others, key=lambda one: one.stat().st_mtime, reverse=True)
+    for one in newest[MOST_MAPS - 1 :]:
+        Snapshot(one).forget()
 
 
 def study_of(task: Task) -> Study:
@@ -79,13 +101,13 @@ def study_of(task: Task) -> Study:
     return study
 
 
-def refreshed(task: Task, *, upto: float = 1.0) -> Manifest:
+def refreshed(task: Task, scope: Scope | None = None, *, upto: float = 1.0) -> Manifest:
     """The columns brought up to date, with the progress of it."""
 
     def step(done: int, of: int) -> None:
         task.progress(upto * done / max(of, 1), f"Session {done + 1} of {of}")
 
-    return refresh(task.db, study_of(task), task.folder, clock=task.clock, step=step)
+    return refresh(task.db, study_of(task), task.folder, scope, clock=task.clock, step=step)
 
 
 @kind_of_work("snapshot")
@@ -99,21 +121,22 @@ def snapshot(task: Task) -> dict[str, Any]:
 def answers(task: Task) -> dict[str, Any]:
     """A study's figures for one question, as plain tables with the names of their columns."""
     query = Query.of(task.parameters)
-    manifest = refreshed(task, upto=0.5)
+    scope = scopes.of(task.db, task.study_id, query.framework)
+    manifest = refreshed(task, scope, upto=0.5)
     rows = analysis.rows_of(task.db, task.study_id, query)
     if not rows:
         return {"sessions": 0}
     task.progress(0.6, "Adding up")
-    tables = asked(Snapshot(folder_of(task.folder, task.study_id)), rows, query)
+    tables = asked(Snapshot(folder_of(task.folder, task.study_id, scope)), rows, query)
     task.progress(0.8, "Working out the figures of the framework")
-    model = coding.framework(task.db, task.study_id, query.framework)
     return {
         "sessions": len(rows),
         "observers": len({row.observer for row in rows}),
         "several": several(rows),
         "snapshot": manifest.digest,
         "engine": analysis.ENGINE,
-        "formulas": formulas_of(task, model, rows),
+        "together": scope.as_json(),
+        "formulas": formulas_of(task, scope, rows),
         **tables,
     }
 
@@ -146,20 +169,31 @@ def asked(columns: Snapshot, rows: Sequence[SessionRow], query: Query) -> dict[s
         drawn.close()
 
 
-def formulas_of(task: Task, model: Framework, rows: Sequence[SessionRow]) -> list[dict[str, Any]]:
-    """The framework's own figures, with units, limits and what was left out."""
+def formulas_of(task: Task, scope: Scope, rows: Sequence[SessionRow]) -> list[dict[str, Any]]:
+    """The framework's own figures, with units, limits and what was left out.
+
+    Sessions of a version that could not record all that a formula needs are not in it: there it would be too low.
+    """
+    model = scope.model
     if not model.formulas:
         return []
-    figures = [
-        SessionFigures(
-            one.session.id, one.timeline, one.session.setting, analysis.variables_of(one.session), one.session.purpose
+    figures: dict[str, list[SessionFigures]] = {}
+    for one in scopes.coded(task.db, scope, rows, now=task.clock()):
+        row = one.session
+        figures.setdefault(row.framework, []).append(
+            SessionFigures(row.id, one.timeline, row.setting, analysis.variables_of(row), row.purpose)
         )
-        for one in coding.coded(task.db, rows, now=task.clock())
-    ]  # fmt: skip
-    return [
-        figure_of(evaluate(model, formula, figures)) | {"note": str(formula.note), "average": formula.average, "over": formula.unit}
-        for formula in model.formulas
-    ]  # fmt: skip
+    found = []
+    for formula in model.formulas:
+        fitting, why = scope.fit(formula.id)
+        some = [one for mark, of_version in figures.items() if mark in fitting for one in of_version]
+        figure = figure_of(evaluate(model, formula, some))
+        if not fitting:
+            figure["reason"] = why
+        found.append(
+            figure | {"note": str(formula.note), "average": formula.average, "over": formula.unit, "versions": why}
+        )
+    return found
 
 
 def figure_of(found: FormulaFigure) -> dict[str, Any]:

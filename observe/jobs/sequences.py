@@ -11,8 +11,9 @@ import numpy as np
 
 from frameworks.model import Stream
 from observe.actions import agreement, analysis
-from observe.actions import records as coding
+from observe.actions import scope as scopes
 from observe.actions.analysis import Query
+from observe.actions.scope import Scope
 from observe.core.errors import Invalid
 from observe.core.measures.figures import Figure
 from observe.core.measures.sequences import (
@@ -41,14 +42,14 @@ MOST_SHUFFLED = 60_000
 def sequences(task: Task) -> dict[str, Any]:
     """One stream's table of transitions with every figure of it."""
     query, asked = Query.of(task.parameters), task.parameters
-    model = coding.framework(task.db, task.study_id, query.framework)
-    stream = agreement.stream_of(model, asked.get("stream", ""))
+    scope = scopes.of(task.db, task.study_id, query.framework)
+    stream = agreement.stream_of(scope.model, asked.get("stream", ""))
     lag, collapse = int(asked.get("lag", 1)), bool(asked.get("collapse"))
-    by_subject = dict(runs_by_subject(task, stream, query))
+    by_subject = dict(runs_by_subject(task, stream, query, scope))
     runs = [run for some in by_subject.values() for run in (collapsed(some) if collapse else some)]
     codes = [code.id for code in stream.codes if any(code.id in run for run in runs)]
     if len(codes) < 2 or not any(len(run) > lag for run in runs):
-        return {"stream": stream.id, "runs": len(runs), "codes": codes}
+        return {"stream": stream.id, "runs": len(runs), "codes": codes, "together": scope.as_json()}
     loops = not (collapse and lag == 1) and not no_repeats(stream, runs, lag)
     task.progress(0.5, "Counting")
     found = transitions(runs, codes, lag=lag, loops=loops)
@@ -63,18 +64,20 @@ def sequences(task: Task) -> dict[str, Any]:
         "stream": stream.id, "codes": codes, "runs": len(runs), "subjects": len(by_subject), "permuted": permuted,
         "longest": max(map(len, runs)), "found": analysis.as_json(found),
         "entropy": {"bits": _figure(entropy.bits), "normalised": _figure(entropy.normalised)},
-        "across": shared(by_subject, codes, lag, collapse),
+        "across": shared(by_subject, codes, lag, collapse), "together": scope.as_json(),
     }  # fmt: skip
 
 
-def runs_by_subject(task: Task, stream: Stream, query: Query) -> Iterator[tuple[str, tuple[Run, ...]]]:
+def runs_by_subject(
+    task: Task, stream: Stream, query: Query, scope: Scope
+) -> Iterator[tuple[str, tuple[Run, ...]]]:
     """Runs of each subject over all sessions; where subjects are not told apart, the session stands for one."""
     rows = analysis.rows_of(task.db, task.study_id, query)
     if not rows:
         raise Invalid("There is no session to look at.")
     found: dict[str, list[Run]] = {}
     without = analysis.withheld(task.db, task.study_id)
-    for number, one in enumerate(coding.coded(task.db, rows, now=task.clock())):
+    for number, one in enumerate(scopes.coded(task.db, scope, rows, now=task.clock())):
         if number % 20 == 0:
             task.progress(0.5 * number / len(rows), f"Session {number + 1} of {len(rows)}")
         timeline = one.timeline

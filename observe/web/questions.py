@@ -14,12 +14,13 @@ from werkzeug.http import dump_options_header
 
 from frameworks.model import Framework
 from observe.actions import analysis
-from observe.actions import records as coding
+from observe.actions import scope as scopes
 from observe.actions.analysis import Asked, Query
+from observe.actions.scope import Choice, Scope
 from observe.core.errors import NotFound
 from observe.core.tidy import Cell, Column
 from observe.documents.tables import csv_pieces
-from observe.store import frameworks, jobs, records, studies
+from observe.store import jobs, records, studies
 from observe.store.jobs import Job
 from observe.store.records import SessionRow
 from observe.store.studies import Study
@@ -37,9 +38,16 @@ class Question:
 
     query: Query
     rows: Sequence[SessionRow]
-    model: Framework | None
+    scope: Scope | None
     given: dict[str, str]
     choices: Mapping[str, Sequence[tuple[str, str]]]
+    wider: Choice | None = None
+    """all versions of the framework, where sessions of others are left out"""
+
+    @property
+    def model(self) -> Framework | None:
+        """What codes are called and how they are sampled."""
+        return self.scope.model if self.scope else None
 
     @property
     def labels(self) -> dict[str, str]:
@@ -59,38 +67,53 @@ def question(study: Study, *, practice: bool = False) -> Question:
     """The filters in the address; without a framework, the newest version that sessions were recorded with."""
     db, study_id, given = current.database(), study.id, request.args
     every = records.of_study(db, study_id)
-    used = dict.fromkeys(row.framework for row in every)
-    versions = [one for one in frameworks.versions_of_study(db, study_id) if one.hash in used]
+    used = scopes.used_in(every)
     chosen = given.get("framework", "") or next(iter(used), "")
-    if chosen and chosen not in used:
+    scope = scopes.of(db, study_id, chosen) if chosen else None
+    if scope and not any(mark in used for mark in scope.versions):
         raise NotFound
+    offered = scopes.choices(db, study_id, used)
+    chosen = scope.asked if scope else ""
+    if scope and all(one.asked != chosen for one in offered):
+        offered.insert(0, Choice(chosen, f"{scope.words} together", tuple(scope.versions.values()), 0))
     query = Query(
         framework=chosen, observer=given.get("observer", type=int), subject=given.get("subject", ""),
         setting=given.get("setting", ""), where=given.get("where", ""), purpose=given.get("purpose", ""),
         since=day(given.get("since", "")), until=day(given.get("until", ""), after=1), once=bool(given.get("once")),
     )  # fmt: skip
-    model = coding.framework(db, study_id, chosen) if chosen else None
     rows = analysis.rows_of(db, study_id, query) if chosen else []
     purposes = (*PURPOSES, ("practice", "practice")) if practice else PURPOSES
     silent = analysis.withheld(db, study_id)
     choices = {
-        "framework": [(one.hash, f"{one.title}, version {one.number}") for one in versions],
+        "framework": [(one.asked, one.words) for one in offered],
         "observer": [(str(one.id), one.name) for one in studies.observers(db, study_id)],
         "setting": [(one.id, one.label) for one in studies.settings(db, study_id)],
         "subject": [(one.id, one.pseudonym) for one in studies.subjects(db, study_id) if one.id not in silent],
         "purpose": purposes,
     }
-    return Question(query, rows, model, {**given.to_dict(), "framework": chosen}, choices)
+    return Question(
+        query, rows, scope, {**given.to_dict(), "framework": chosen}, choices, wider_than(scope, offered, used)
+    )
 
 
-def answer(study: Study, kind: str, query: Query, more: Mapping[str, Any], rows: Sequence[SessionRow]) -> Asked:
+def wider_than(scope: Scope | None, offered: Sequence[Choice], used: Mapping[str, int]) -> Choice | None:
+    """The choice of all versions of a framework that sessions were recorded with, where it holds more than this scope."""
+    if scope is None:
+        return None
+    theirs = f"{scope.slug}@"
+    every = next((one for one in offered if one.asked.startswith(theirs) and one.sessions), None)
+    return every if every and set(every.numbers) > set(scope.versions.values()) else None
+
+
+def answer(study: Study, kind: str, asked: Question, more: Mapping[str, Any], rows: Sequence[SessionRow]) -> Asked:
     """The answer, if it is there; else the job that is working on it, asked for now by whoever may."""
     db, study_id = current.database(), study.id
-    parameters = {**query.as_parameters(), **more}
-    key = analysis.key_of(db, study_id, kind, rows, parameters)
-    asked = analysis.look(db, study_id, kind, key)
-    if asked.result is not None or not can("analysis.run"):
-        return asked
+    parameters = {**asked.query.as_parameters(), **more}
+    read = asked.scope.mark if asked.scope else ""
+    key = analysis.key_of(db, study_id, kind, rows, parameters, read=read)
+    found = analysis.look(db, study_id, kind, key)
+    if found.result is not None or not can("analysis.run"):
+        return found
     args = {name: value for name, value in request.args.to_dict().items() if name != "job"}
     job = analysis.ask(db, current.person(), study, kind, {**parameters, "args": args}, key, now=clock.now())
     current.put_into_queue(job.id)

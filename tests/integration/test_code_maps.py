@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Any
 
@@ -11,15 +12,16 @@ from sqlalchemy.orm import Session
 from frameworks import schema
 from frameworks.codemaps import Move
 from frameworks.versions import content_hash
-from observe.actions import codemaps, studies
+from observe.actions import analysis, codemaps, studies
 from observe.actions import frameworks as actions
+from observe.actions import scope as scopes
 from observe.core.access import Role
 from observe.core.errors import Invalid, NotAllowed, Taken
 from observe.store import audit
 from observe.store import codemaps as kept
 from observe.store.frameworks import Framework
 from tests.conftest import Client, FakeClock
-from tests.factories.field import a_field
+from tests.factories.field import Field, a_field, enrol
 from tests.factories.frameworks import a_document
 from tests.factories.people import Cast
 from tests.factories.uploads import event, some_id
@@ -86,14 +88,14 @@ def test_the_page_proposes_what_is_likely_and_keeps_what_was_ticked(
 def test_versions_are_one_by_the_newest_map_and_older_ones_stay_to_be_read(
     db: Session, cast: Cast, clock: FakeClock, framework: Framework
 ) -> None:
-    apart = codemaps.together(db, cast.study, framework)
+    apart = codemaps.together(db, framework)
     assert set(apart.only_in_some) == {"waits", "goes-on", "waits-looking", "waits-writing", "continues"}
 
     wrong = [Move(("goes-on",), ("waits-looking",))]
     codemaps.state(db, cast.sadia, cast.study, "pauses", 1, 2, wrong, now=clock())
     right = [SPLIT, Move(("goes-on",), ("continues",))]
     codemaps.state(db, cast.sadia, cast.study, "pauses", 1, 2, right, now=clock())
-    found = codemaps.together(db, cast.study, framework)
+    found = codemaps.together(db, framework)
 
     first, second = (actions.existing_version(db, cast.study, "pauses", number) for number in (1, 2))
     assert dict(found.codes[first.hash]) == {"waits": "waits", "goes-on": "continues"}
@@ -101,12 +103,10 @@ def test_versions_are_one_by_the_newest_map_and_older_ones_stay_to_be_read(
         "waits-looking": "waits", "waits-writing": "waits", "continues": "continues",
     }  # fmt: skip
     assert found.only_in_some == ()
-    assert [code.id for _, code in found.framework(actions.model_of(second)).codes()] == ["waits", "continues"]
+    assert [code.id for _, code in found.joint.codes()] == ["waits", "continues"]
     assert content_hash(actions.model_of(second)) == second.hash
     assert len(kept.stated(db, framework.id)) == 2
-    assert codemaps.statement(found, [first, second])[-1] == (
-        "In version 2 “waits-looking”, “waits-writing” are analysed as one, “waits”."
-    )
+    assert found.statement[-1] == "In version 2 “waits-looking”, “waits-writing” are analysed as one, “waits”."
 
 
 def test_a_map_that_is_wrong_is_refused_with_everything_that_is_wrong(
@@ -143,7 +143,7 @@ def test_only_a_supervisor_of_the_study_states_a_map_and_the_trail_says_so(
         ({"a": ["b"], "b": ["a"]}, [Move(("a",), ("b",)), Move(("b",), ("a",))]),
         ({"a": ["c"], "b": ["c"]}, [Move(("a", "b"), ("c",))]),
         ({"a": ["a", "c"]}, [Move(("a",), ("a", "c"))]),
-        ({"a": ["c", "d"], "b": ["d", "e"], "f": []}, [Move(("a", "b"), ("c", "d", "e"))]),
+        ({"a": ["c", "d"], "b": ["d", "e"], "f": []}, [Move(("a", "b"), ("c", "d", "e")), Move(("f",), ())]),
     ],
 )
 def test_codes_that_share_a_successor_are_one_move(became: dict[str, list[str]], moves: list[Move]) -> None:
@@ -234,3 +234,135 @@ def test_people_at_one_draft_hear_of_each_other_until_they_are_gone(
     assert codemaps.here(db, cast.sadia, cast.study, "pauses", now=clock.forward(seconds=30)).others == ()
     with pytest.raises(NotAllowed):
         codemaps.here(db, cast.owen, cast.study, "pauses", now=clock())
+
+
+# --- analysed together -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def recorded(db: Session, cast: Cast, clock: FakeClock, framework: Framework) -> dict[int, str]:
+    """Owen and Olga watched one happening under each version: the address of each version's hash."""
+    device = enrol(db, cast.study, clock())
+    taps = {
+        1: [("waits", 5_000), ("goes-on", 8_000), ("waits", 30_000)],
+        2: [("waits-looking", 5_000), ("waits-writing", 9_000), ("continues", 20_000), ("continues", 40_000)],
+    }
+    marks = {n: actions.existing_version(db, cast.study, "pauses", n).hash for n in taps}
+    for number, seen in taps.items():
+        for who in (cast.owen, cast.olga):
+            field = Field(db, cast.study, marks[number], device, who, clock())
+            session = some_id(who.name, number)
+            rows = [event(session, k + 2, "point", at, code=code) for k, (code, at) in enumerate(seen)]
+            field.record(
+                session,
+                [event(session, 1, "open", 0), *rows, event(session, len(seen) + 2, "end", 60_000, count=len(seen) + 2)],
+                happening=some_id("happening", number), observer=who.id, started=1_700_000_000_000 + number * 86_400_000,
+            )  # fmt: skip
+    db.rollback()
+    return marks
+
+
+@pytest.fixture
+def settings() -> dict[str, Any]:
+    return {"QUEUE": "inline"}
+
+
+def text(reply: Any) -> str:
+    drawn = re.sub(r"<svg.*?</svg>", " ", reply.get_data(as_text=True), flags=re.S)
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", drawn)))
+
+
+ANALYSIS, SEQUENCES, AGREEMENT = (f"/studies/lectures/{name}/" for name in ("analysis", "sequences", "agreement"))
+BOTH = "?framework=pauses%401,2"
+
+
+def test_sessions_of_two_versions_are_read_together_by_the_map_and_the_page_says_how(
+    client: Client, db: Session, cast: Cast, clock: FakeClock, recorded: dict[int, str]
+) -> None:
+    codemaps.state(
+        db, cast.sadia, cast.study, "pauses", 1, 2, [SPLIT, Move(("goes-on",), ("continues",))], now=clock()
+    )
+    sadia = client.as_(cast.sadia)
+
+    newest = sadia.get(ANALYSIS, follow_redirects=True)
+    page = text(sadia.get(f"{ANALYSIS}{BOTH}", follow_redirects=True))
+
+    assert "4 sessions were recorded with versions 1, 2 of this framework" in text(newest)
+    assert "pauses%401,2" in newest.get_data(as_text=True).replace("pauses@1,2", "pauses%401,2")
+    assert "over 4 sessions" in page
+    # two waits a minute and one going on under version 1, two and two under version 2: 120 and 90 an hour
+    assert re.search(
+        r"Waits per hour of observed time 120\.0000 120\.0000 to 120\.0000 0\.0000 120\.0000 8 ", page
+    )
+    assert re.search(r"Goes on per hour of observed time 90\.0000 .*? 90\.0000 6 ", page)
+    assert "“waits” was split into “waits-looking” and “waits-writing” (looking and writing differ)." in page
+    assert "In version 2 “waits-looking”, “waits-writing” are analysed as one, “waits”." in page
+
+
+def test_without_a_map_codes_stay_apart_and_the_page_leads_to_where_it_is_stated(
+    client: Client, cast: Cast, recorded: dict[int, str]
+) -> None:
+    reply = client.as_(cast.sadia).get(f"{ANALYSIS}{BOTH}", follow_redirects=True)
+
+    assert "nobody has said what became of them" in text(reply)
+    assert f'href="{ADDRESS}/changes/1/2/map"' in reply.get_data(as_text=True)
+    # a code that a version could not record has no zeros there: two sessions, not four
+    assert re.search(r"Waits per hour of observed time 120\.0000 .*? 4 .{0,30}? 2 Goes on", text(reply))
+    asked = client.as_(cast.rhys).get(f"{ANALYSIS}{BOTH}", follow_redirects=True)
+    assert "A supervisor can say it" in text(asked)
+
+
+def test_another_map_is_another_answer_and_its_columns_are_tied_to_it(
+    client: Client, db: Session, cast: Cast, clock: FakeClock, recorded: dict[int, str]
+) -> None:
+    sadia = client.as_(cast.sadia)
+    sadia.get(f"{ANALYSIS}{BOTH}", follow_redirects=True)
+    before = scopes.of(db, cast.study.id, "pauses@1,2")
+    codemaps.state(db, cast.sadia, cast.study, "pauses", 1, 2, [SPLIT], now=clock())
+    after = scopes.of(db, cast.study.id, "pauses@1,2")
+    page = text(sadia.get(f"{ANALYSIS}{BOTH}", follow_redirects=True))
+
+    assert before.mark != after.mark
+    assert re.search(r"Waits per hour of observed time 120\.0000 .*? 8 ", page)
+    rows = analysis.everything(db, cast.study.id, after)
+    marks = analysis.digests(db, cast.study.id, rows, read=after.mark, now=clock())
+    assert len(marks) == 4
+    assert not set(marks.values()) & set(analysis.digests(db, cast.study.id, rows, now=clock()).values())
+
+
+def test_sequences_agreement_csv_and_pdf_are_read_by_the_same_map(
+    client: Client, db: Session, cast: Cast, clock: FakeClock, recorded: dict[int, str]
+) -> None:
+    codemaps.state(
+        db, cast.sadia, cast.study, "pauses", 1, 2, [SPLIT, Move(("goes-on",), ("continues",))], now=clock()
+    )
+    sadia = client.as_(cast.sadia)
+    mark = scopes.of(db, cast.study.id, "pauses@1,2").mark
+
+    order = text(sadia.get(f"{SEQUENCES}{BOTH}", follow_redirects=True))
+    agreed = sadia.get(f"{AGREEMENT}{BOTH}", follow_redirects=True)
+    sadia.get(f"{ANALYSIS}{BOTH}", follow_redirects=True)
+    budget = sadia.get(f"{ANALYSIS}budget.csv{BOTH}").get_data(as_text=True).splitlines()
+    table = sadia.get(f"{ANALYSIS}map.csv{BOTH}").get_data(as_text=True).splitlines()
+
+    assert "10 transitions to the next code in 4 uninterrupted runs" in order
+    assert "2 happenings seen by several observers" in text(agreed)
+    assert "They said the same in 100.0 %" in text(agreed)
+    assert budget[0].endswith("versions,label,read_by_map")
+    assert [line.split(",")[-3] for line in budget[1:]] == ["1 2", "1 2"]
+    assert all(line.endswith(mark) for line in budget[1:])
+    assert f"2,waits-looking,waits,Waits,1,{mark}" in table
+    assert sadia.get(f"{ANALYSIS}analysis.pdf{BOTH}").data[:5] == b"%PDF-"
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"), [("pauses@1-2", 200), ("pauses@2", 200), ("pauses@7", 404), ("nods@1-2", 404), ("pauses@1-999999", 200)]
+)  # fmt: skip
+def test_versions_in_the_address_are_those_that_there_are(
+    client: Client, cast: Cast, recorded: dict[int, str], asked: str, status: int
+) -> None:
+    reply = client.as_(cast.rhys).get(ANALYSIS, query_string={"framework": asked})
+
+    assert reply.status_code == status
+    theirs = client.as_(cast.nemo).get("/studies/swimming/analysis/", query_string={"framework": asked})
+    assert theirs.status_code == 404

@@ -9,13 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from frameworks import library, versions
-from frameworks.codemaps import CodeMap, Move, check_map, suggested_moves, together
-from frameworks.findings import errors_of
 from frameworks.model import Actor, Code, Framework, Modifier, Rating, Stream
-from frameworks.rules import check
 from frameworks.schema import framework_of
 from frameworks.versions import Effect, canonical_json, changes, content_hash, old_sessions_mean_the_same
-from tests.factories.framework_documents import documents, good_document, valid_frameworks
+from tests.factories.framework_documents import good_document, valid_frameworks
 
 
 def good() -> Framework:
@@ -141,162 +138,6 @@ def test_versions_differ_in_words_exactly_when_they_differ_in_hash(old, new):
 
     assert bool(changes(old, new)) == (content_hash(old) != content_hash(new))
     assert changes(old, old) == ()
-
-
-# --- code maps ---------------------------------------------------------------------------------------------------
-
-
-def renamed() -> Framework:
-    return with_code(0, 2, id="looks_away")
-
-
-def split() -> Framework:
-    codes = good().streams[0].codes
-    return with_stream(
-        0,
-        codes=(
-            replace(codes[0], id="greets_first"),
-            replace(codes[0], id="greets_back", label=text("Greets back")),
-            *codes[1:],
-        ),
-    )
-
-
-def a_map(old: Framework, new: Framework, *moves: Move) -> CodeMap:
-    return CodeMap(content_hash(old), content_hash(new), moves)
-
-
-def test_a_renamed_code_is_analysed_under_its_new_name():
-    old, new = good(), renamed()
-
-    both = together([old, new], [a_map(old, new, Move(("turns_away",), ("looks_away",)))])
-
-    assert both.code(content_hash(old), "turns_away") == "looks_away"
-    assert both.code(content_hash(new), "looks_away") == "looks_away"
-    assert both.code(content_hash(old), "greets") == "greets"
-    assert both.only_in_some == ()
-    assert both.statement == (
-        f"From version {content_hash(old)[:12]} to {content_hash(new)[:12]}: “turns_away” was renamed to “looks_away”.",
-    )
-
-
-def test_without_a_map_a_renamed_code_is_named_as_recorded_in_some_versions_only():
-    both = together([good(), renamed()])
-
-    assert both.only_in_some == ("looks_away", "turns_away")
-
-
-def test_a_split_code_is_analysed_under_its_old_name_because_old_sessions_cannot_tell():
-    old, new = good(), split()
-
-    both = together(
-        [old, new], [a_map(old, new, Move(("greets",), ("greets_first", "greets_back"), "two kinds were seen"))]
-    )
-
-    assert both.code(content_hash(new), "greets_back") == "greets"
-    assert both.code(content_hash(new), "greets_first") == "greets"
-    assert "“greets” was split into “greets_first” and “greets_back” (two kinds were seen)." in both.statement[0]
-    assert both.statement[1].endswith("“greets_back”, “greets_first” are analysed as one, “greets”.")
-
-
-def test_merged_codes_are_analysed_under_the_new_name():
-    old, new = split(), good()
-
-    both = together([old, new], [a_map(old, new, Move(("greets_first", "greets_back"), ("greets",)))])
-
-    assert both.code(content_hash(old), "greets_back") == "greets"
-
-
-def test_three_versions_are_followed_through():
-    first, second, third = good(), renamed(), with_code(0, 2, id="attends_elsewhere")
-    maps = [
-        a_map(first, second, Move(("turns_away",), ("looks_away",))),
-        a_map(second, third, Move(("looks_away",), ("attends_elsewhere",))),
-    ]
-
-    all_three = together([first, second, third], maps)
-
-    assert all_three.code(content_hash(first), "turns_away") == "attends_elsewhere"
-    assert all_three.only_in_some == ()
-
-
-def test_events_of_a_session_are_put_into_the_common_codes_and_nothing_else_of_them_changes():
-    old, new = good(), renamed()
-    both = together([old, new], [a_map(old, new, Move(("turns_away",), ("looks_away",)))])
-    events = [
-        {"seq": 1, "kind": "point", "code": "turns_away", "note": "turns_away"},
-        {"seq": 2, "kind": "amend", "ref": "x", "set": {"code": "turns_away"}},
-        {"seq": 3, "kind": "scan", "counts": [{"cell": {"code": "turns_away", "sex": "f"}, "n": 2}]},
-        {"seq": 4, "kind": "rate", "rating": "respect", "value": 3},
-    ]
-
-    assert both.events(content_hash(old), events) == (
-        {"seq": 1, "kind": "point", "code": "looks_away", "note": "turns_away"},
-        {"seq": 2, "kind": "amend", "ref": "x", "set": {"code": "looks_away"}},
-        {"seq": 3, "kind": "scan", "counts": [{"cell": {"code": "looks_away", "sex": "f"}, "n": 2}]},
-        {"seq": 4, "kind": "rate", "rating": "respect", "value": 3},
-    )
-    assert events[0]["code"] == "turns_away"
-
-
-def test_the_joint_framework_has_one_code_for_those_that_cannot_be_told_apart():
-    old, new = good(), split()
-    constructs = tuple(
-        replace(
-            each,
-            indicators=tuple(
-                replace(one, code="greets_first") if one.code == "greets" else one for one in each.indicators
-            ),
-        )
-        for each in new.constructs
-    )
-    new = replace(new, constructs=constructs)
-    both = together([old, new], [a_map(old, new, Move(("greets",), ("greets_first", "greets_back")))])
-
-    joint = both.framework(new)
-
-    assert [code.id for code in joint.streams[0].codes] == ["greets", "asks", "turns_away"]
-    assert joint.constructs[0].indicators[0].code == "greets"
-    assert errors_of(check(joint)) == ()
-
-
-@pytest.mark.parametrize(
-    ("move", "code"),
-    [
-        (Move(("gone",), ("greets",)), "map.unknown-old"),
-        (Move(("greets",), ("gone",)), "map.unknown-new"),
-        (Move((), ("greets",)), "map.empty-move"),
-        (Move(("greets", "greets"), ("greets",)), "map.twice"),
-        (Move(("greets",), ("talks",)), "map.type"),
-        (Move(("talks",), ("queue",)), "map.sampling"),
-    ],
-)
-def test_a_map_that_cannot_be_right_is_told(move, code):
-    found = check_map(a_map(good(), good(), move), good(), good())
-
-    assert code in [finding.code for finding in found]
-
-
-def test_a_likely_renaming_is_suggested_and_an_unlikely_one_is_not():
-    other = with_code(0, 2, id="nods", label=text("Nods"), definition=text("Moves the head."))
-
-    assert suggested_moves(good(), renamed()) == (Move(("turns_away",), ("looks_away",)),)
-    assert suggested_moves(good(), other) == ()
-
-
-def test_a_map_for_other_versions_is_refused():
-    with pytest.raises(KeyError, match="not analysed here"):
-        together([good()], [CodeMap("a" * 64, content_hash(good()))])
-
-
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(documents())
-def test_a_version_together_with_itself_changes_no_code(document):
-    framework = framework_of(document)
-    both = together([framework])
-
-    assert all(code == common for names in both.codes.values() for code, common in names.items())
-    assert both.framework(framework) == framework
 
 
 def test_ready_made_frameworks_have_hashes_of_their_own():

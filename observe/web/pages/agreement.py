@@ -26,7 +26,7 @@ from observe.store import people, records, studies
 from observe.store.studies import Study
 from observe.web import clock, current, questions
 from observe.web.guard import can, needs
-from observe.web.pages.analysis import arguments, clock_words
+from observe.web.pages.analysis import arguments, clock_words, said_by
 from observe.web.pages.sessions import from_ms
 from observe.web.questions import Question
 
@@ -74,7 +74,7 @@ def index(study: Study) -> ResponseReturnValue:
     asked = questions.question(study, practice=True)
     groups = agreement.groups(current.database(), study.id, asked.query, now=clock.now()) if asked.model else []
     rows = [row for group in groups for row in group.rows]
-    found = questions.answer(study, "agreement", asked.query, more_of(), rows) if rows else None
+    found = questions.answer(study, "agreement", asked, more_of(), rows) if rows else None
     way = questions.way(found, HOME, study) if found else None
     return way or page(asked, found.result if found else None, len(groups), printed=False)
 
@@ -86,7 +86,7 @@ def as_pdf(study: Study) -> ResponseReturnValue:
     asked = questions.question(study, practice=True)
     groups = agreement.groups(current.database(), study.id, asked.query, now=clock.now()) if asked.model else []
     rows = [row for group in groups for row in group.rows]
-    found = questions.answer(study, "agreement", asked.query, more_of(), rows)
+    found = questions.answer(study, "agreement", asked, more_of(), rows)
     made = questions.way(found, HOME, study)
     name = f"{study.slug}-agreement.pdf"
     return made or questions.attached(
@@ -100,11 +100,11 @@ def table(study: Study) -> ResponseReturnValue:
     """Each check of each stream in a row."""
     asked = questions.question(study, practice=True)
     groups = agreement.groups(current.database(), study.id, asked.query, now=clock.now())
-    found = questions.answer(
-        study, "agreement", asked.query, more_of(), [row for group in groups for row in group.rows]
-    )
+    found = questions.answer(study, "agreement", asked, more_of(), [row for group in groups for row in group.rows])
     way = questions.way(found, HOME, study)
-    return way or questions.csv_of(f"{study.slug}-agreement", list(flat(found.result)) if found.result else [])
+    return way or questions.csv_of(
+        f"{study.slug}-agreement", said_by(asked, list(flat(found.result)) if found.result else [])
+    )
 
 
 def flat(result: Any) -> Any:

@@ -24,7 +24,7 @@ from observe.web.questions import Question
 pages = Blueprint("analysis", __name__, url_prefix="/studies/<slug>/analysis")
 
 HOME = "analysis.index"
-TABLES = ("budget", "formulas", "samples", "counted", "time_of_day", "raster")
+TABLES = ("budget", "formulas", "samples", "counted", "time_of_day", "raster", "map")
 AXES = {
     "state": "proportion of observed time, mean over session × subject with 95 % limits",
     "entries": "proportion of observed time (by the beat), mean with 95 % limits",
@@ -39,7 +39,7 @@ AXES = {
 def index(study: Study) -> ResponseReturnValue:
     """The answer to the question in the address, or the way to it."""
     asked = questions.question(study)
-    found = questions.answer(study, "analysis", asked.query, {}, asked.rows)
+    found = questions.answer(study, "analysis", asked, {}, asked.rows)
     return questions.way(found, HOME, study) or page(asked, found.result, printed=False)
 
 
@@ -48,7 +48,7 @@ def index(study: Study) -> ResponseReturnValue:
 def as_pdf(study: Study) -> ResponseReturnValue:
     """The page on A4, with the question and where the figures come from."""
     asked = questions.question(study)
-    found = questions.answer(study, "analysis", asked.query, {}, asked.rows)
+    found = questions.answer(study, "analysis", asked, {}, asked.rows)
     words = questions.way(found, HOME, study)
     return words or questions.attached(
         pdf_of(page(asked, found.result, printed=True)), "application/pdf", f"{study.slug}-analysis.pdf"
@@ -62,10 +62,10 @@ def table(study: Study, table: str) -> ResponseReturnValue:
     if table not in TABLES:
         raise NotFound
     asked = questions.question(study)
-    found = questions.answer(study, "analysis", asked.query, {}, asked.rows)
+    found = questions.answer(study, "analysis", asked, {}, asked.rows)
     way = questions.way(found, HOME, study)
     rows = shown(asked, found.result)[table] if found.result else []
-    return way or questions.csv_of(f"{study.slug}-{table}", rows)
+    return way or questions.csv_of(f"{study.slug}-{table}", said_by(asked, rows))
 
 
 def page(asked: Question, result: Any, *, printed: bool) -> str:
@@ -75,6 +75,21 @@ def page(asked: Question, result: Any, *, printed: bool) -> str:
         person=current.person(), pictures=pictures(asked, result, tables) if result and asked.rows else {},
         labels=asked.labels, given=asked.given, args=arguments(), base="documents/bare.html" if printed else "layout.html",
     )  # fmt: skip
+
+
+def map_rows(rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Which code of which version was counted as what, in the order in which it is read."""
+    return [
+        {name: row[name] for name in ("version", "code", "counted_as")}
+        | {"label": labels.get(row["counted_as"], ""), "also_in": row["also_in"]}
+        for row in rows
+    ]
+
+
+def said_by(asked: Question, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of a table to take along; those of several versions name the map that they were read by."""
+    mark = asked.scope.mark if asked.scope else ""
+    return [dict(row) | ({"read_by_map": mark} if mark else {}) for row in rows]
 
 
 def arguments() -> dict[str, str]:
@@ -89,10 +104,13 @@ def shown(asked: Question, result: Mapping[str, Any]) -> dict[str, list[dict[str
     labels = asked.labels
     tables = {name: [dict(row) for row in result[name]] for name in TABLES if name in result}
     tables["budget"] = [line(row, asked) for row in result["shares"]]
+    tables["map"] = map_rows(result["together"]["rows"], labels) if result["together"] else []
     order = {name: k for k, name in enumerate(labels)}
     for rows in tables.values():
         for row in rows:
-            row |= {"label": labels.get(row["code"], row["code"])} if row.get("code") else {}
+            row |= (
+                {"label": labels.get(row["code"], row["code"])} if row.get("code") and "label" not in row else {}
+            )
     tables["budget"].sort(key=lambda row: (order.get(row["stream"], 0), order.get(row["code"], 0)))
     return tables
 
@@ -108,12 +126,14 @@ def line(row: Mapping[str, Any], asked: Question) -> dict[str, Any]:
     pooled = row.get(f"pooled_{which}")
     if which == "share" and row["watched"]:
         pooled = row["occurrences"] / row["watched"]
+    read = asked.scope.together if asked.scope else None
+    versions = {"versions": " ".join(str(one) for one in read.versions_with(row["code"]))} if read else {}
     return {
         "stream": row["stream"], "code": row["code"], "kind": kind, "figure": name_of(row, asked), "mean": mean,
         "sd": deviation, "low": low, "high": high, "pooled": pooled, "count": row["occurrences"],
         "duration_ms": row["duration_ms"] if which == "proportion" else None, "observed_ms": row["observed_ms"],
         "watched": row["watched"] if which == "share" else None, "missed": row["missed"], "units": row["units_observed"],
-    }  # fmt: skip
+    } | versions  # fmt: skip
 
 
 def name_of(row: Mapping[str, Any], asked: Question) -> str:

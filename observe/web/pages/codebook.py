@@ -75,7 +75,7 @@ def changes(study: Study, framework_slug: str) -> ResponseReturnValue:
     return render_template(
         "frameworks/changes.html", framework=framework, choices=choices, old=old, new=new, changes=found,
         effect=versions.old_sessions_mean_the_same(found).value, can_be_mapped=can_be_mapped(old, new),
-        stated=stated(framework, old, new), together=together(study, framework) if len(numbers) > 1 else [],
+        stated=stated(framework, old, new), together=codemaps.together(current.database(), framework) if len(numbers) > 1 else None,
     )  # fmt: skip
 
 
@@ -92,12 +92,6 @@ def stated(framework: Framework, old: str, new: str) -> list[str]:
     hashes = {str(version.number): version.hash for version in kept.versions(db, framework.id)}
     found = kept_maps.in_force(db, framework.id).get((hashes.get(old, ""), hashes.get(new, "")))
     return [move.in_words() for move in found.map.moves] if found else []
-
-
-def together(study: Study, framework: Framework) -> list[str]:
-    """How all versions are analysed as one, in sentences."""
-    db = current.database()
-    return codemaps.statement(codemaps.together(db, study, framework), kept.versions(db, framework.id))
 
 
 @pages.get("/changes/<int:old>/<int:new>/map")

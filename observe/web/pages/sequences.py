@@ -16,7 +16,7 @@ from observe.documents.pdf import pdf_of
 from observe.store.studies import Study
 from observe.web import clock, current, questions
 from observe.web.guard import needs
-from observe.web.pages.analysis import arguments
+from observe.web.pages.analysis import arguments, said_by
 from observe.web.questions import Question
 
 pages = Blueprint("sequences", __name__, url_prefix="/studies/<slug>/sequences")
@@ -40,7 +40,7 @@ def more_of(asked: Question) -> dict[str, Any]:
 def index(study: Study) -> ResponseReturnValue:
     asked = questions.question(study)
     more = more_of(asked)
-    found = questions.answer(study, "sequences", asked.query, more, asked.rows) if asked.rows else None
+    found = questions.answer(study, "sequences", asked, more, asked.rows) if asked.rows else None
     way = questions.way(found, HOME, study) if found else None
     return way or page(asked, more, found.result if found else None, printed=False)
 
@@ -51,7 +51,7 @@ def as_pdf(study: Study) -> ResponseReturnValue:
     """The page on A4."""
     asked = questions.question(study)
     more = more_of(asked)
-    found = questions.answer(study, "sequences", asked.query, more, asked.rows)
+    found = questions.answer(study, "sequences", asked, more, asked.rows)
     made = questions.way(found, HOME, study)
     name = f"{study.slug}-sequences.pdf"
     return made or questions.attached(
@@ -64,10 +64,10 @@ def as_pdf(study: Study) -> ResponseReturnValue:
 def table(study: Study) -> ResponseReturnValue:
     """Every transition with every figure."""
     asked = questions.question(study)
-    found = questions.answer(study, "sequences", asked.query, more_of(asked), asked.rows)
+    found = questions.answer(study, "sequences", asked, more_of(asked), asked.rows)
     way = questions.way(found, HOME, study)
     rows = found.result["found"]["cells"] if found.result and "found" in found.result else []
-    return way or questions.csv_of(f"{study.slug}-transitions", rows)
+    return way or questions.csv_of(f"{study.slug}-transitions", said_by(asked, rows))
 
 
 def page(asked: Question, more: Mapping[str, Any], result: Any, *, printed: bool) -> str:
