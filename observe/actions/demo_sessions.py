@@ -90,15 +90,23 @@ def as_seen(truth: list[Stretch], dice: random.Random, *, slips: float) -> list[
     return seen
 
 
-def events(seen: list[Stretch], begun_ms: int, dice: random.Random) -> Iterator[dict[str, Any]]:
-    """The log of one session: open, each change of activity, a note, end."""
+Act = tuple[int, dict[str, Any]]
+"""when, and what: the fields of an event that its kind has"""
+
+
+def acts_of(seen: list[Stretch]) -> list[Act]:
+    """Each change of activity, and a note."""
+    note = {"kind": "note", "text": "The fire door was noisy.", "outside": True}
+    return [*((at, {"kind": "start", "code": code}) for at, code in seen), (LENGTH_MS // 2, note)]
+
+
+def events(acts: list[Act], length_ms: int, begun_ms: int, dice: random.Random) -> Iterator[dict[str, Any]]:
+    """The log of one session: open, what was tapped in between, end."""
     boot = uuid7(begun_ms, dice)
-    acts: list[tuple[int, dict[str, Any]]] = [(0, {"kind": "open"}), (0, {"kind": "clock", "reason": "start"})]
-    acts += [(at, {"kind": "start", "code": code}) for at, code in seen]
-    acts.append((LENGTH_MS // 2, {"kind": "note", "text": "The fire door was noisy.", "outside": True}))
-    acts.sort(key=lambda act: act[0])
-    acts.append((LENGTH_MS, {"kind": "end", "count": len(acts) + 1}))
-    for seq, (at, body) in enumerate(acts, 1):
+    log: list[Act] = [(0, {"kind": "open"}), (0, {"kind": "clock", "reason": "start"}), *acts]
+    log.sort(key=lambda act: act[0])
+    log.append((length_ms, {"kind": "end", "count": len(log) + 1}))
+    for seq, (at, body) in enumerate(log, 1):
         clocks = {"at": at, "mono": at + 5_000, "wall": begun_ms + at, "offset": 0, "zone": ZONE, "boot": boot}
         yield {"id": uuid7(begun_ms + at, dice), "seq": seq, **clocks, **body}
 
@@ -110,33 +118,38 @@ class Tablet:
     device: str
     study: Study
     framework: str
-    rooms: dict[str, str]
+    settings: dict[str, str]
     observers: dict[str, Person]
     dice: random.Random
 
 
-def enrolled(db: Session, study: Study, observers: list[Person], *, now: datetime) -> Tablet:
-    """A tablet of this study that records with the published FILL+."""
+def enrolled(db: Session, study: Study, observers: list[Person], slug: str, *, seed: int, now: datetime) -> Tablet:
+    """A tablet of this study that records with a published framework; its dice begin with this seed."""
     code = devices.offer(db, Console(), study, limits=Limits(), now=now)
     device = devices.enrol(db, code.words, "Tablet 1", limits=Limits(), now=now).device
-    version = next(
-        each for each in frameworks.versions_of_study(db, study.id) if '"slug":"fill-plus"' in each.document
-    )
-    rooms = {setting.label: setting.id for setting in studies.settings(db, study.id)}
+    settings = {setting.label: setting.id for setting in studies.settings(db, study.id)}
     by_name = {person.name: person for person in observers}
-    return Tablet(device.id, study, version.hash, rooms, by_name, random.Random(1742))
+    return Tablet(device.id, study, version_of(db, study, slug), settings, by_name, random.Random(seed))
+
+
+def version_of(db: Session, study: Study, slug: str) -> str:
+    """The hash of the published version of a framework."""
+    return next(
+        each.hash for each in frameworks.versions_of_study(db, study.id) if f'"slug":"{slug}"' in each.document
+    )
 
 
 def send(db: Session, study: Study, observers: list[Person], *, now: datetime) -> None:
     """Enrol a tablet and send everything that it recorded."""
-    tablet = enrolled(db, study, observers, now=now)
+    tablet = enrolled(db, study, observers, "fill-plus", seed=1742, now=now)
     for lecture in LECTURES:
         begun = (now - timedelta(days=lecture.days_ago)).replace(hour=10, minute=5, second=0, microsecond=0)
         truth = lecture_as_it_was(lecture.way, tablet.dice)
         happening = uuid7(ms(begun), tablet.dice) if len(lecture.watched_by) > 1 else None
         for name in lecture.watched_by:
             seen = as_seen(truth, tablet.dice, slips=0.03 if name == "Owen" else 0.06)
-            session_id = send_one(db, tablet, name, lecture.room, happening, seen, begun)
+            watched = Watched(name, lecture.room, LENGTH_MS, begun, happening)
+            session_id = send_one(db, tablet, watched, acts_of(seen))
             settle(db, tablet, session_id, name, lecture.days_ago, now=begun + timedelta(hours=2))
 
 
@@ -145,22 +158,35 @@ def ms(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
 
 
-def send_one(
-    db: Session, tablet: Tablet, name: str, room: str, happening: str | None, seen: list[Stretch], begun: datetime
-) -> str:
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What stands at the head of one session: by whom, where, how long, from when; with whom together, and who was seen."""
+
+    by: str
+    setting: str
+    length_ms: int
+    begun: datetime
+    happening: str | None
+    subjects: tuple[str, ...] = ()
+
+
+def send_one(db: Session, tablet: Tablet, watched: Watched, acts: list[Act]) -> str:
     """One session in one upload, as `POST /api/v1/sync` takes it; its id."""
-    session_id = uuid7(ms(begun), tablet.dice)
+    begun_ms = ms(watched.begun)
+    session_id = uuid7(begun_ms, tablet.dice)
     header = {
         "id": session_id, "study": tablet.study.id, "framework": tablet.framework, "device": tablet.device,
-        "observer": tablet.observers[name].id, "setting": tablet.rooms[room], "happening": happening,
-        "purpose": "reliability" if happening else "field", "consent": "stated", "started": ms(begun), "offset": 0,
-        "zone": ZONE, "app": "demo", "planned_ms": LENGTH_MS,
+        "observer": tablet.observers[watched.by].id, "setting": tablet.settings[watched.setting],
+        "happening": watched.happening, "purpose": "reliability" if watched.happening else "field",
+        "subjects": list(watched.subjects), "consent": "stated", "started": begun_ms, "offset": 0, "zone": ZONE,
+        "app": "demo", "planned_ms": watched.length_ms,
     }  # fmt: skip
-    log = list(events(seen, ms(begun), tablet.dice))
+    log = list(events(acts, watched.length_ms, begun_ms, tablet.dice))
     part = {"header": header, "events": log, "count": len(log)}
-    body = {"observe": 1, "request": uuid7(ms(begun), tablet.dice), "sessions": [part]}
+    body = {"observe": 1, "request": uuid7(begun_ms, tablet.dice), "sessions": [part]}
     sender = Sender(tablet.device, tablet.study.id, True)
-    sessions.receive(db, sender, upload.read(json.dumps(body).encode()), now=begun + timedelta(hours=1))
+    received = upload.read(json.dumps(body).encode())
+    sessions.receive(db, sender, received, now=watched.begun + timedelta(hours=1))
     return session_id
 
 

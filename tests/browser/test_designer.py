@@ -81,7 +81,7 @@ def somebody(browser: Browser, place: Server) -> Iterator[Somebody]:
         page.get_by_label("E-mail address").fill(f"{name}@example.org")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/studies/**")
+        page.get_by_role("heading", name="Your studies").wait_for()
         return page
 
     yield sign_in

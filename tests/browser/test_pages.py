@@ -37,6 +37,7 @@ FILL = f"{STUDY}/frameworks/fill-plus"
 PAGES: tuple[tuple[str, str, str, int], ...] = (
     ("sign-in", "nobody", "/sign-in", 200),
     ("welcome", "nobody", "/welcome/{invitation}", 200),
+    ("home", "sadia", "/", 200),
     ("account", "sadia", "/account", 200),
     ("second-factor", "sadia", "/account/second-factor", 200),
     ("people", "admin", "/server/people", 200),
@@ -87,7 +88,7 @@ def test_every_page_that_the_server_draws_is_looked_at(site: Site) -> None:
     app, looked_at = site.app, {path.format(**site.places).partition("?")[0] for _, _, path, _ in PAGES}
     adapter = app.url_map.bind("localhost")
     seen = {adapter.match(path)[0] for path in looked_at if path != f"{STUDY}/no-such-page"}
-    mine = {"account", "people", "studies", "members", "subjects", "settings", "devices", "frameworks", "codebook", "sessions", "exports", "audit", "jobs", "key"}  # fmt: skip
+    mine = {"account", "home", "people", "studies", "members", "subjects", "settings", "devices", "frameworks", "codebook", "sessions", "exports", "audit", "jobs", "key"}  # fmt: skip
     drawn = {
         rule.endpoint
         for rule in app.url_map.iter_rules()
@@ -193,7 +194,7 @@ def furnished(app: Flask, folder: Path) -> tuple[dict[str, str], dict[str, str]]
 
         places = {
             "invitation": invitation, "job": job, "waiting": waiting,
-            "subject": one("SELECT id FROM subjects WHERE pseudonym = 'S01'")[0], "setting": one("SELECT id FROM settings")[0],
+            "subject": one("SELECT id FROM subjects WHERE pseudonym = 'S01'")[0], "setting": one("SELECT id FROM settings WHERE label = 'Laboratory'")[0],
             "session": one("SELECT sessions.id FROM sessions JOIN people ON people.id = observer WHERE name = 'Owen' ORDER BY started DESC")[0],
             "heap": "/".join(map(str, one("SELECT log, reason FROM held"))),
         }  # fmt: skip
@@ -203,7 +204,9 @@ def furnished(app: Flask, folder: Path) -> tuple[dict[str, str], dict[str, str]]
 def keep_something_aside(db: Session, study: int, owen: Person, folder: Path, now: datetime) -> None:
     """Three events of a tablet that was revoked meanwhile."""
     with sqlite3.connect(folder / "observe.sqlite3") as kept:
-        device, framework = kept.execute("SELECT device, framework FROM sessions").fetchone()
+        device, framework = kept.execute(
+            "SELECT device, framework FROM sessions WHERE study = ?", (study,)
+        ).fetchone()
     session = some_id("a session of a revoked tablet")
     rows = [
         event(session, 1, "open", 0),

@@ -23,7 +23,8 @@ def sign_in(page: Page, url: str, email: str) -> None:
     page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/studies/**")
+    page.get_by_role("link", name="Lectures, watched").click()
+    page.wait_for_url("**/studies/demo/")
 
 
 def publish_fill_plus(page: Page, url: str) -> None:

@@ -68,18 +68,21 @@ def test_a_first_start_makes_an_admin_whose_password_is_printed_once(run, empty_
 def test_the_demo_can_be_looked_around_in_at_once(run, empty_app, db):
     output = run("setup", "--demo").output
 
-    assert [re.split(r"@| {2,}", line.strip())[0] for line in output.splitlines()][:5] == [
+    assert [re.split(r"@| {2,}", line.strip())[0] for line in output.splitlines()][:6] == [
         "sadia",
         "owen",
         "olga",
         "rhys",
         "anya",
+        "ruth",
     ]
+    meetings = studies.overview(db, kept_studies.by_slug(db, "meetings"))
+    assert (len(meetings.members), meetings.subjects, meetings.settings, meetings.sessions) == (6, 10, 2, 16)
     seen = studies.overview(db, kept_studies.by_slug(db, "demo"))
     assert (len(seen.members), seen.subjects, seen.settings, seen.devices, seen.sessions) == (5, 7, 3, 1, 12)
     assert db.scalar(sa.select(sa.func.count()).select_from(held)) == 0
     assert (
-        sorted(db.scalars(sa.select(sessions.c.status))) == ["recording"] + ["signed_off"] * 8 + ["submitted"] * 3
+        sorted(db.scalars(sa.select(sessions.c.status))) == ["recording"] + ["signed_off"] * 21 + ["submitted"] * 6
     )
     assert sorted((version.title, version.number, version.state) for version in seen.versions)[0][1:] == (
         1,
@@ -130,7 +133,7 @@ class TestBackup:
 
     def test_what_was_backed_up_can_be_put_back(self, run, db, study, tmp_path, empty_app):
         copy = tmp_path / "x.backup"
-        assert "1 studies" in run("backup", copy).output
+        assert "2 studies" in run("backup", copy).output
         studies.add_setting(db, Console(), study, "Afterwards", now=study.created_at)
         db.close()
         with empty_app.app_context():
