@@ -152,6 +152,10 @@ def begin(page: Page, framework: str = "FILL+") -> None:
     expect(page.locator("[data-code=LT]")).to_be_visible()
 
 
+GONE = 2.1
+"""seconds for which a tablet has to be gone until the gap is a pause"""
+
+
 def go_on(page: Page) -> None:
     """After a restart in mid-session: nobody watched until the observer says that they do again."""
     page.get_by_role("button", name="Go on observing").tap()

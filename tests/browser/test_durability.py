@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Server, Tablet
 from tests.browser.field import (
+    GONE,
     Reply,
     Way,
     begin,
@@ -31,8 +32,6 @@ from tests.browser.field import (
 )
 
 Tablets = Callable[..., Tablet]
-GONE = 2.1
-"""seconds for which a tablet has to be gone until the gap is a pause"""
 PAGE = Reply(200, (("Content-Type", "text/html"),), b"<html>Welcome to our network. Please sign in.</html>")
 
 FULL = """

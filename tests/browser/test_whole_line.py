@@ -6,13 +6,14 @@ import csv
 import io
 import itertools
 import random
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP, Server, Tablet
-from tests.browser.field import begin, codes, enrol, finish, kept, stored
+from tests.browser.field import GONE, begin, codes, enrol, finish, go_on, kept, stored
 
 CODES = ("AD", "LT", "LQ", "LR", "SQ", "SR", "CQ", "ST", "SD", "FB")
 PASSWORD = "correct horse battery"
@@ -82,9 +83,10 @@ def test_two_hundred_taps_without_a_network_and_over_a_killed_browser_come_out_o
     taps(page, first)
 
     tablet.kill()
+    time.sleep(GONE)
     page = tablet.launch()
     page.goto(f"{server.url}/recorder")
-    expect(page.locator("[data-code=LT]")).to_be_visible()
+    go_on(page)
     assert codes(kept(page)) == first
     rest = by_chance(2, 80, first[-1])
     taps(page, rest)
