@@ -173,3 +173,46 @@ def test_columns_are_brought_up_by_a_command_and_only_what_changed_is_derived(ap
 
     assert first.output == again.output
     assert first.output.startswith("3 sessions in 1 segments")
+
+
+WINDOWS = "/studies/lectures/windows/"
+
+
+def test_what_begins_soon_after_is_counted_in_seconds_with_the_window_in_the_address(client, field, cast):
+    page = text(client.as_(cast.sadia).get(f"{WINDOWS}?given=LQ&target=SR&window=1", follow_redirects=True))
+
+    # LT LT LQ SR and LT SR LQ SR, a second each: LQ is near two of four seconds in both, SR begins in one of them and,
+    # in the second session, in one other
+    assert re.search(
+        r"Student response 2 2 1 3 50\.00 25\.00 0\.500 1\.10 -?\d\.\d\d to \d\.\d\d (\d\.\d\d\d) \1 \1 ", page
+    )
+    assert re.search(r"Student response 2 0\.80 \S+ to \S+ \S+ 1 0 1\.000", page)
+    assert "up to 1 s before it" in page
+
+
+def test_every_code_is_a_target_of_its_own_and_goes_as_csv_and_pdf(client, field, cast):
+    sadia = client.as_(cast.sadia)
+    page = sadia.get(f"{WINDOWS}?given=LQ&window=1", follow_redirects=True)
+
+    pairs = sadia.get(f"{WINDOWS}pairs.csv?given=LQ&window=1").get_data(as_text=True).splitlines()
+    each = sadia.get(f"{WINDOWS}subjects.csv?given=LQ&window=1").get_data(as_text=True).splitlines()
+
+    assert "pairs of this page" in text(page)
+    assert pairs[0].startswith(
+        "window_s,by,given,target,both,near_only,target_only,neither,near,elsewhere,q,log_odds"
+    )
+    assert "1.0,same,LQ,SR,2,2,1,3,0.5,0.25,0.5" in [",".join(line.split(",")[:11]) for line in pairs]
+    assert not any(line.startswith("1.0,same,LQ,LQ") for line in pairs)
+    assert len([line for line in each if ",LQ,SR," in line]) == 2
+    assert sadia.get(f"{WINDOWS}windows.pdf?given=LQ&window=1").data[:5] == b"%PDF-"
+    assert sadia.get(f"{WINDOWS}people.csv").status_code == 404
+
+
+def test_a_framework_without_moments_says_that_there_is_nothing_to_count(client, cast, db, clock):
+    made = a_field(db, cast.study, cast.owen, clock(), "copus")
+    made.record(
+        some_id("copus"),
+        [event(some_id("copus"), 1, "open", 0), event(some_id("copus"), 2, "end", 240_000, count=2)],
+    )
+
+    assert "No code of this framework begins at a moment" in text(client.as_(cast.sadia).get(WINDOWS))

@@ -192,18 +192,6 @@ def test_holm_and_hochberg_equal_statsmodels() -> None:
     assert sequences.hochberg_adjusted(ps) == pytest.approx(list(multipletests(ps, method="fdr_bh")[1]))
 
 
-def test_units_after_a_given_code_within_the_window_and_never_past_a_gap() -> None:
-    found = sequences.time_window(
-        ("ask", [2_000, 19_000]),
-        ("answer", [3_000, 10_000, 31_000]),
-        ((0, 20_000), (30_000, 40_000)),
-        window_ms=2_000,
-    )
-
-    assert found.table == ((1, 3), (2, 24))
-    assert found.q == pytest.approx((24 - 6) / (24 + 6))
-
-
 def test_subjects_are_the_unit_and_pooling_is_no_test() -> None:
     tables = {
         "ann": np.array([[2, 8], [6, 4]]),

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.special import bdtr, chdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from frameworks.model import Stream
-from observe.core.coding.record import Span, Timeline
+from observe.core.coding.record import Timeline
 from observe.core.measures.figures import LEVEL, Figure, unknown
 from observe.core.measures.session import watched_in
 from observe.core.measures.spans import place_of_onset, union
@@ -359,51 +359,6 @@ def hochberg_adjusted(ps: Sequence[float]) -> list[float]:
     return found
 
 
-# ---- within a time window --------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Units of time within `window_ms` after the given code, and outside, by whether the target began in them."""
-
-    given: str
-    target: str
-    window_ms: int
-    table: tuple[tuple[int, int], tuple[int, int]]
-    q: float | None
-    log_odds: float
-    log_odds_error: float
-
-
-def time_window(
-    given: tuple[str, Sequence[int]],
-    target: tuple[str, Sequence[int]],
-    watched: Sequence[Span],
-    *,
-    window_ms: int,
-    unit_ms: int = 1000,
-) -> Window:
-    """Does the target begin more often within [0, w] of the given code (Bakeman & Quera 2011, ch. 11)?
-
-    Units are counted in watched time; a window ends where watching ends and does not go on after the gap.
-    """
-    inside = begun = both = total = 0
-    for start, end in union(watched):
-        units = max(0, -(-(end - start) // unit_ms))
-        near, hit = np.zeros(units, bool), np.zeros(units, bool)
-        for at in given[1]:
-            if start <= at < end:
-                near[(at - start) // unit_ms : (at + window_ms - start) // unit_ms + 1] = True
-        for at in target[1]:
-            if start <= at < end:
-                hit[(at - start) // unit_ms] = True
-        total, inside, begun = total + units, inside + int(near.sum()), begun + int(hit.sum())
-        both += int((near & hit).sum())
-    four = (both, inside - both, begun - both, total - inside - begun + both)
-    odds, error = log_odds(*four)
-    return Window(given[0], target[0], window_ms, (four[:2], four[2:]), yules_q(*four), odds, error)
-
-
 # ---- order as a whole -----------------------------------------------------------------------------------------------
 
 
@@ -509,6 +464,15 @@ def across_subjects(
     """Mean log odds over subjects with t limits, and a sign test; a subject who could not show it is left out."""
     i, j = list(codes).index(given), list(codes).index(target)
     fours = {subject: two_by_two(table, i, j) for subject, table in table_by_subject.items()}
+    return across_tables(fours, given, target, level=level)
+
+
+Four = tuple[int, int, int, int]
+"""a 2×2 table: both, only given, only target, neither"""
+
+
+def across_tables(fours: Mapping[str, Four], given: str, target: str, *, level: float = LEVEL) -> AcrossSubjects:
+    """The same out of each subject's own 2×2 table."""
     qs = {subject: yules_q(*four) for subject, four in fours.items()}
     could = {s: four for s, four in fours.items() if four[0] + four[1] and four[0] + four[2] and four[2] + four[3]}
     odds = [log_odds(*four)[0] for four in could.values()]

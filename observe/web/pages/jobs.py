@@ -20,11 +20,12 @@ NAMES = {
     "analysis": "Adding up what was seen",
     "agreement": "Comparing observers",
     "sequences": "Counting what follows what",
+    "windows": "Looking what begins soon after what",
     "patterns": "Reading patterns out of what was seen",
 }
 RESULT = {
     "snapshot": "analysis.index", "analysis": "analysis.index", "agreement": "agreement.index",
-    "sequences": "sequences.index", "patterns": "patterns.index",
+    "sequences": "sequences.index", "windows": "windows.index", "patterns": "patterns.index",
 }  # fmt: skip
 """where the result of a kind of work is shown; the page is given the job's id"""
 

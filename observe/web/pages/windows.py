@@ -1,0 +1,137 @@
+"""What begins soon after what: a given code, a target, and how long after, in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from observe.core.errors import NotFound
+from observe.core.measures.windows import BY_ANOTHER, BY_SAME, timed_codes
+from observe.documents import charts
+from observe.documents.charts import Chart, Estimate
+from observe.documents.pdf import pdf_of
+from observe.store.studies import Study
+from observe.web import clock, current, questions
+from observe.web.guard import needs
+from observe.web.pages.analysis import arguments, said_by
+from observe.web.questions import Question
+
+pages = Blueprint("windows", __name__, url_prefix="/studies/<slug>/windows")
+
+HOME = "windows.index"
+SECONDS, LONGEST = 5.0, 600.0
+TABLES = ("pairs", "subjects")
+
+
+def codes_of(asked: Question) -> list[tuple[str, str]]:
+    """Codes that begin at a moment, with what they are called; with several streams, also which."""
+    timed = timed_codes(asked.model) if asked.model else []
+    several = len({stream.id for stream, _ in timed}) > 1
+    return [(code.id, f"{stream.label}: {code.label}" if several else str(code.label)) for stream, code in timed]
+
+
+def more_of(asked: Question) -> dict[str, Any]:
+    """What is asked beside which sessions. Without a given code the framework's first one is taken."""
+    there = [code for code, _ in codes_of(asked)]
+    given, target = request.args.get("given", ""), request.args.get("target", "")
+    seconds = request.args.get("window", SECONDS, type=float)
+    by = BY_ANOTHER if request.args.get("by") == BY_ANOTHER else BY_SAME
+    first = given if given in there else (there or [""])[0]
+    second = target if target in there and (target != first or by == BY_ANOTHER) else ""
+    within = seconds if 0 <= seconds <= LONGEST else SECONDS
+    return {"given": first, "target": second, "window_ms": round(within * 1000), "by": by}
+
+
+@pages.get("/")
+@needs("analysis.see")
+def index(study: Study) -> ResponseReturnValue:
+    asked = questions.question(study)
+    more = more_of(asked)
+    found = questions.answer(study, "windows", asked, more, asked.rows) if asked.rows and more["given"] else None
+    way = questions.way(found, HOME, study) if found else None
+    return way or page(asked, more, found.result if found else None, printed=False)
+
+
+@pages.get("/windows.pdf")
+@needs("analysis.see")
+def as_pdf(study: Study) -> ResponseReturnValue:
+    """The page on A4."""
+    asked = questions.question(study)
+    more = more_of(asked)
+    found = questions.answer(study, "windows", asked, more, asked.rows)
+    way = questions.way(found, HOME, study)
+    name = f"{study.slug}-windows.pdf"
+    return way or questions.attached(
+        pdf_of(page(asked, more, found.result, printed=True)), "application/pdf", name
+    )
+
+
+@pages.get("/<table>.csv")
+@needs("analysis.see")
+def table(study: Study, table: str) -> ResponseReturnValue:
+    """Every pair with every figure, or each subject's own 2×2 table."""
+    if table not in TABLES:
+        raise NotFound
+    asked = questions.question(study)
+    found = questions.answer(study, "windows", asked, more_of(asked), asked.rows)
+    way = questions.way(found, HOME, study)
+    rows = (flat if table == "pairs" else each_subject)(found.result, asked) if found.result else []
+    return way or questions.csv_of(f"{study.slug}-windows-{table}", said_by(asked, rows))
+
+
+OF_A_WINDOW = (
+    "given", "target", "both", "near_only", "target_only", "neither", "near", "elsewhere", "q", "log_odds", "low", "high",
+)  # fmt: skip
+
+
+def flat(result: Mapping[str, Any], asked: Question) -> list[dict[str, Any]]:
+    return [
+        {"window_s": result["window_ms"] / 1000, "by": result["by"]}
+        | {name: one[name] for name in (*OF_A_WINDOW, "rotated", "holm", "hochberg")}
+        | {"subjects": one["mean"]["n"], "mean_log_odds": one["mean"]["value"], "mean_low": one["mean"]["low"],
+           "mean_high": one["mean"]["high"], "p_over_subjects": one["p"], "more": one["positive"], "less": one["negative"],
+           "p_of_signs": one["sign_p"]}
+        for one in result["pairs"]
+    ]  # fmt: skip
+
+
+def each_subject(result: Mapping[str, Any], asked: Question) -> list[dict[str, Any]]:
+    return [
+        {"subject": of["subject"], "window_s": result["window_ms"] / 1000}
+        | {name: of[name] for name in OF_A_WINDOW}
+        for one in result["pairs"]
+        for of in one["by_subject"]
+    ]
+
+
+def page(asked: Question, more: Mapping[str, Any], result: Any, *, printed: bool) -> str:
+    codes = dict(codes_of(asked))
+    return render_template(
+        "sequences/windows.html", asked=asked, more=more, result=result, printed=printed, now=clock.now(), codes=codes,
+        person=current.person(), labels=asked.labels, args=arguments(), subjects=dict(asked.choices["subject"]),
+        picture_of=picture_of(result, asked) if result and result["pairs"] else None,
+        base="documents/bare.html" if printed else "layout.html",
+    )  # fmt: skip
+
+
+def picture_of(result: Mapping[str, Any], asked: Question) -> Chart:
+    """The log odds of each target, over subjects where there are several, else of all units."""
+    several = any(one["mean"]["value"] is not None for one in result["pairs"])
+    estimates = []
+    for one in result["pairs"]:
+        label = asked.labels.get(one["target"], one["target"])
+        if several:
+            mean = one["mean"]
+            estimates.append(Estimate(label, mean["value"], mean["low"], mean["high"], note=mean["reason"] or ""))
+        else:
+            estimates.append(Estimate(label, one["log_odds"], one["low"], one["high"]))
+    axis = "mean log odds over subjects, 95 % (t)" if several else "log odds, 95 % as if seconds were independent"
+    return charts.dots(
+        estimates,
+        axis=axis,
+        zero=True,
+        description=f"For each code: {axis}; right of zero it begins more often within the window. The table holds the same.",
+    )
