@@ -15,7 +15,7 @@ from observe.actions.limits import Limits
 from observe.core.errors import DeviceUnknown, EnrolmentGone, NotFound
 from observe.store import devices, studies
 from observe.store.base import writing
-from observe.store.devices import Device, Enrolment
+from observe.store.devices import Bearer, Device, Enrolment
 from observe.store.studies import Study
 
 
@@ -107,7 +107,7 @@ def proven(db: Session, study_id: int, known: Sequence[Known]) -> Device | None:
     return None
 
 
-def known(db: Session, token: str, *, now: datetime) -> Device:
+def known(db: Session, token: str, *, now: datetime) -> Bearer:
     """Whose token this is. A revoked device is returned too (see `revoked_at`): what it still sends is kept aside."""
     device = devices.by_token_hash(db, secret.digest(token))
     if device is None or device.expires_at < now:

@@ -25,11 +25,12 @@ from observe.store.base import writing
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """A device as its token showed it. Of one that is not `good` (revoked, expired) everything is kept aside."""
+    """A device as its token showed it, and when it came last. Of one that is not `good` (revoked) all is kept aside."""
 
     device: str
     study: int
     good: bool
+    seen: datetime | None = None
 
 
 class Outcome(Struct, frozen=True, array_like=True):
@@ -162,7 +163,7 @@ def receive(db: Session, sender: Sender, upload: Upload, *, now: datetime) -> tu
             _receive_part(db, sender, part, events, upload.request, now)
             for part, events in zip(upload.sessions, read, strict=True)
         ]
-        devices.came(db, sender.device, upload.app, now=now)
+        devices.came(db, sender.device, upload.app, now=now, seen=sender.seen)
         _note(db, sender, trays, now)
     return tuple(
         Received(

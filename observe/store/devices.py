@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -60,18 +61,44 @@ def by_id(db: Session, study_id: int, device_id: str) -> Device | None:
     return db.scalar(sa.select(Device).where(Device.study_id == study_id, Device.id == device_id))
 
 
-def by_token_hash(db: Session, token_hash: str) -> Device | None:
-    return db.scalar(sa.select(Device).where(Device.token_hash == token_hash))
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """What each request of a device is judged by; read with every tap, so no more of the device than that."""
+
+    id: str
+    study_id: int
+    revoked_at: datetime | None
+    expires_at: datetime
+    seen_at: datetime | None
+
+
+_table = Device.metadata.tables["devices"].c
+_BEARER = sa.select(*(_table[name] for name in Bearer.__dataclass_fields__)).where(
+    _table.token_hash == sa.bindparam("token_hash")
+)
+
+
+def by_token_hash(db: Session, token_hash: str) -> Bearer | None:
+    row = db.execute(_BEARER, {"token_hash": token_hash}).one_or_none()
+    return Bearer(*row) if row else None
 
 
 def enrolment(db: Session, code_hash: str) -> Enrolment | None:
     return db.scalar(sa.select(Enrolment).where(Enrolment.code_hash == code_hash).with_for_update())
 
 
-def came(db: Session, device_id: str, app: str, *, now: datetime) -> None:
-    """Note that the device sent something, at most once a minute."""
-    stale = sa.or_(Device.seen_at.is_(None), Device.seen_at < now - timedelta(minutes=1))
-    db.execute(
-        sa.update(Device).where(Device.id == device_id, stale).values(seen_at=now, app=app[:60]),
-        execution_options={"synchronize_session": False},
+_CAME = (
+    sa.update(Device.metadata.tables["devices"])
+    .where(
+        _table.id == sa.bindparam("device"),
+        sa.or_(_table.seen_at.is_(None), _table.seen_at < sa.bindparam("stale")),
     )
+    .values(seen_at=sa.bindparam("now"), app=sa.bindparam("build"))
+)
+
+
+def came(db: Session, device_id: str, app: str, *, now: datetime, seen: datetime | None = None) -> None:
+    """Note that the device sent something, at most once a minute; `seen` is when it is known to have come before."""
+    stale = now - timedelta(minutes=1)
+    if seen is None or seen < stale:
+        db.execute(_CAME, {"device": device_id, "stale": stale, "now": now, "build": app[:60]})

@@ -110,10 +110,12 @@ def version_by_hash(db: Session, study_id: int, content_hash: str) -> FrameworkV
     )
 
 
+_STATE = sa.select(FrameworkVersion.__table__.c.state).where(
+    FrameworkVersion.__table__.c.study_id == sa.bindparam("study"),
+    FrameworkVersion.__table__.c.hash == sa.bindparam("hash"),
+)
+
+
 def state_of(db: Session, study_id: int, content_hash: str) -> str | None:
     """Whether a published version is open, closing or closed, without reading its document; None when there is none."""
-    return db.scalar(
-        sa.select(FrameworkVersion.state).where(
-            FrameworkVersion.study_id == study_id, FrameworkVersion.hash == content_hash
-        )
-    )
+    return db.scalar(_STATE, {"study": study_id, "hash": content_hash})

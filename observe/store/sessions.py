@@ -208,12 +208,20 @@ def open_log(db: Session, study: int, session: str, device: str, header: str) ->
     return log
 
 
+_MOVE = (
+    logs.update()
+    .where(logs.c.id == sa.bindparam("log"))
+    .values(
+        stored_to=sa.bindparam("to"),
+        stored=sa.bindparam("number"),
+        claimed=sa.func.coalesce(sa.bindparam("said", type_=sa.BigInteger), logs.c.claimed),
+    )
+)
+
+
 def move_log(db: Session, log: Log, *, stored_to: int, stored: int, claimed: int | None) -> None:
     """Note how far the log has come in, and how many events the device says that it holds."""
-    values: dict[str, Any] = {"stored_to": stored_to, "stored": stored}
-    if claimed is not None:
-        values["claimed"] = claimed
-    db.execute(logs.update().where(logs.c.id == log.id), values)
+    db.execute(_MOVE, {"log": log.id, "to": stored_to, "number": stored, "said": claimed})
 
 
 def create(db: Session, values: dict[str, Any]) -> None:
@@ -231,8 +239,12 @@ def add_events(db: Session, rows: Sequence[EventRow]) -> None:
 
     Rows go to the driver as they are; building a parameter dictionary for each costs more than storing it. Only a
     taken place goes back to the savepoint: on a full disk SQLite has taken back the whole transaction by itself.
+    A single row needs no savepoint there, since SQLite takes back a statement that failed, and nothing else.
     """
     connection = db.connection()
+    if connection.dialect.name == "sqlite" and len(rows) == 1:
+        connection.exec_driver_sql(_INSERT_EVENTS, rows[0])
+        return
     marks = _INSERT_EVENTS if connection.dialect.paramstyle == "qmark" else _INSERT_EVENTS.replace("?", "%s")
     connection.exec_driver_sql("SAVEPOINT batch")
     try:
