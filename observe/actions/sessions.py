@@ -290,8 +290,11 @@ def _note(db: Session, sender: Sender, trays: Sequence[_Tray], now: datetime) ->
             )
 
 
-def needed_by(db: Session, sender: Sender, var: Path) -> dict[str, Any]:
-    """What a tablet needs to work offline, and what the server holds of it. The cursor changes when any of it does."""
+def needed_by(db: Session, sender: Sender, var: Path, practice: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What a tablet needs to work offline, and what the server holds of it. The cursor changes when any of it does.
+
+    `practice` lists the agreed codings that it may fetch.
+    """
     study = studies.by_id(db, sender.study)
     assert study is not None
     lists: dict[str, Any] = {
@@ -303,6 +306,7 @@ def needed_by(db: Session, sender: Sender, var: Path) -> dict[str, Any]:
             for one in studies.subjects(db, study.id)
         ],
         "settings": [{"id": one.id, "label": one.label} for one in studies.settings(db, study.id) if one.active],
+        "practice": list(practice),
     }
     cursor = hashlib.sha256(msgspec.json.encode(lists)).hexdigest()
     held = {"sessions": list(_held_of(db, sender)), "attachments": attached.missing_of(db, sender.device, var)}

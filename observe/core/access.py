@@ -38,6 +38,7 @@ MAY: dict[str, frozenset[Role]] = {
     "session.sign_off": frozenset({_S}),
     "analysis.see": frozenset({_S, _R, _A}),
     "analysis.run": frozenset({_S, _A}),
+    "practice.offer": frozenset({_S}),
     "pattern.see": frozenset({_S, _R, _A}),
     "pattern.run": frozenset({_S}),
     "pattern.review": frozenset({_R, _S}),

@@ -25,6 +25,7 @@ OPEN = {
     "api.openapi": "says what the API is",
     "api.enrol": "by a one-time code",
     "api.pull": "by a device's token",
+    "api.material": "by a device's token",
     "api.sync": "by a device's token",
     "api.attach": "by a device's token",
     "pwa.manifest": "says what the app is called",

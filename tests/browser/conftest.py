@@ -84,14 +84,14 @@ class Server:
             [sys.executable, "-m", "observe.cli", "serve", "--port", str(self.port), *([] if self.has_worker else ["--no-worker"])],
             cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 300
         while time.monotonic() < deadline:
             with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
                 urllib.request.urlopen(self.url + "/api/v1/hello", timeout=5).read()
                 return
             assert self.process.poll() is None, (self.folder / "server.log").read_text()
             time.sleep(0.1)
-        raise AssertionError("the server did not answer within two minutes")
+        raise AssertionError("the server did not answer within five minutes")
 
     def kill(self) -> None:
         """SIGKILL to the server and all its workers, as when the power goes."""

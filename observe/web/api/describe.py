@@ -44,7 +44,17 @@ def description() -> dict[str, Any]:
         info={"description": "For enrolled devices. docs/reference/sync.md says what each outcome means."},
         plugins=[MarshmallowPlugin()],
     )
-    for name in ("Problem", "Hello", "EnrolRequest", "Enrolled", "Pulled", "SyncRequest", "Synced", "Attached"):
+    for name in (
+        "Problem",
+        "Hello",
+        "EnrolRequest",
+        "Enrolled",
+        "Pulled",
+        "SyncRequest",
+        "Synced",
+        "Attached",
+        "Material",
+    ):
         spec.components.schema(name, schema=getattr(schemas, name))
     spec.components.security_scheme("device", {"type": "http", "scheme": "bearer"})
     paths(spec)
@@ -92,6 +102,20 @@ def paths(spec: APISpec) -> None:
                 "responses": {
                     "200": answer("What became of each event.", "Synced"),
                     **problems("400", "401", "413", "415", "429", "503"),
+                },
+            }
+        },
+    )
+    coding = {"name": "material", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+    spec.path(
+        "/api/v1/practice/{material}",
+        operations={
+            "get": {
+                "security": device,
+                "parameters": [coding],
+                "responses": {
+                    "200": answer("An agreed coding to practise against.", "Material"),
+                    **problems("401", "404", "429"),
                 },
             }
         },

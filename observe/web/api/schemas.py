@@ -88,6 +88,20 @@ class SettingShape(Schema):
     label = fields.String(required=True)
 
 
+class PracticeShape(Schema):
+    """An agreed coding that a tablet may fetch. `streams` are those that were settled; none named: all of them."""
+
+    id = fields.UUID(required=True)
+    title = fields.String(required=True)
+    hint = fields.String(required=True)
+    framework = fields.String(required=True)
+    happening = fields.UUID(required=True, allow_none=True)
+    streams = fields.List(fields.String(), required=True)
+    length = whole(0, required=True)
+    count = whole(0, required=True)
+    size = whole(0, required=True)
+
+
 class HeldShape(Schema):
     id = fields.String(required=True)
     stored_to = whole(0, required=True)
@@ -102,8 +116,23 @@ class Pulled(Envelope):
     frameworks = fields.List(fields.Nested(VersionShape), required=True)
     subjects = fields.List(fields.Nested(SubjectShape), required=True)
     settings = fields.List(fields.Nested(SettingShape), required=True)
+    practice = fields.List(fields.Nested(PracticeShape), required=True)
     sessions = fields.List(fields.Nested(HeldShape), required=True)
     attachments = fields.List(fields.String(), required=True)
+
+
+class StandardShape(Schema):
+    """Who is told apart in an agreed coding, and under which version of which framework it was made."""
+
+    id = fields.UUID(required=True)
+    framework = fields.String(required=True)
+    subjects = fields.List(fields.String(), required=True)
+
+
+class Material(Envelope):
+    id = fields.UUID(required=True)
+    header = fields.Nested(StandardShape, required=True)
+    events = fields.List(fields.Dict(), required=True)
 
 
 class Attached(Envelope):

@@ -15,7 +15,7 @@ import msgspec
 from flask import Blueprint, Response, current_app, g, request
 from marshmallow import ValidationError
 
-from observe.actions import attachments, devices, sessions
+from observe.actions import attachments, devices, practice, sessions
 from observe.actions.sessions import Sender
 from observe.core import upload
 from observe.core.attached import MOST_BYTES
@@ -118,7 +118,22 @@ def pull(sender: Sender) -> Response:
     if not sender.good:
         raise DeviceUnknown("This device has been revoked. What it holds can still be sent.")
     now = clock.now()
-    return answer({**sessions.needed_by(current.database(), sender, var()), "server_time": ms(now)})
+    db = current.database()
+    needed = sessions.needed_by(db, sender, var(), practice.listed(db, sender.study))
+    return answer({**needed, "server_time": ms(now)})
+
+
+@pages.get("/practice/<uuid:material>")
+@open_to_all
+@limiter.limit("600 per minute", key_func=each_device)
+def material(material: UUID) -> Response:
+    """An agreed coding that the list of a pull names. A revoked device gets none."""
+    device = devices.known(current.database(), token(), now=clock.now())
+    g.device = device.id
+    if device.revoked_at is not None:
+        raise DeviceUnknown("This device has been revoked. What it holds can still be sent.")
+    found = practice.fetched(current.database(), device.study_id, str(material))
+    return answer({"id": str(material), **msgspec.json.decode(found)})
 
 
 def var() -> Path:

@@ -19,6 +19,7 @@ from observe.actions.attachments import path_of
 from observe.actions.records import Coded
 from observe.core import budget as budgets
 from observe.core import session_file
+from observe.core.access import Role
 from observe.core.errors import Invalid, Malformed, NotFound, ObserveError
 from observe.core.measures.formulas import SessionFigures, evaluate
 from observe.core.upload import SENTENCE_OF
@@ -181,8 +182,13 @@ def show(study: Study, session_id: str, error: ObserveError | None = None) -> st
         labels={code.id: str(code.label) for _, code in model.codes()}, picture=timeline_svg.draw(model, timeline, names),
         heaps=kept.heaps(db, study_id, session_id), history=history, comments=comments, error=error,
         who=people.names(db, {one.by for one in (*history, *comments)}), header=json.loads(row.header),
-        status_words=STATUS_WORDS, status_tags=STATUS_TAGS, sentences=sentences(), attached=attached_to(session_id), mine=row.observer == current.person().id,
+        status_words=STATUS_WORDS, status_tags=STATUS_TAGS, sentences=sentences(), attached=attached_to(session_id), by_supervisor=is_supervisors(study_id, row), mine=row.observer == current.person().id,
     )  # fmt: skip
+
+
+def is_supervisors(study_id: int, row: SessionRow) -> bool:
+    """Whether somebody who trains others recorded it, so that it can be what they practise against."""
+    return Role.SUPERVISOR in studies.roles_of(current.database(), study_id, row.observer)
 
 
 @pages.get("/<session_id>/file")

@@ -216,9 +216,13 @@ function parts(stream: Stream, agreed: Timeline, own: Timeline): readonly Compar
   ];
 }
 
-/** Per code, what was agreed on; and every moment of disagreement, in order. Codes that neither used are left out. */
-export function compare(framework: FrameworkDocument, agreed: Timeline, own: Timeline): Comparison {
-  const all = (framework.streams ?? []).flatMap((stream) => parts(stream, agreed, own));
+/**
+ * Per code, what was agreed on; and every moment of disagreement, in order. Codes that neither used are left out, and
+ * so are streams that were not `settled`; where none is named, the whole of the agreed coding stands.
+ */
+export function compare(framework: FrameworkDocument, agreed: Timeline, own: Timeline, settled: readonly string[] = []): Comparison {
+  const streams = (framework.streams ?? []).filter(({ id }) => settled.length === 0 || settled.includes(id));
+  const all = streams.flatMap((stream) => parts(stream, agreed, own));
   return {
     codes: all.flatMap((each) => each.codes).filter((each) => each.agreed + each.own > 0),
     moments: all.flatMap((each) => each.moments).sort((one, other) => one.start - other.start || one.end - other.end),

@@ -47,6 +47,7 @@ const WORDS: Record<Problem, string> = {
 
 const CLOCK_EVERY = 10 * 60_000;
 const CLOCK_MOVED = 2_000;
+const PULL_SOON = 60_000;
 
 const NOT_ENROLLED = "This tablet is not enrolled. What is recorded stays here until it is.";
 
@@ -308,7 +309,7 @@ export class Sync implements Syncing {
     const result = await exchangePull(this.#database, device, this.#transport, this.#wall());
     this.#pulls = after(this.#pulls, result.exchange, this.#mono(), this.#random());
     if (result.exchange.kind !== "progress") return;
-    this.#pullAt = this.#mono() + (this.#options.pullEveryMs ?? 15 * 60_000);
+    this.#pullAt = this.#mono() + (result.isWanting ? PULL_SOON : (this.#options.pullEveryMs ?? 15 * 60_000));
     if (result.serverTime !== null) await this.#clocked(result.serverTime, before);
     this.#lost(result.lostByServer);
     this.#say({ unknownHere: result.unknownHere });

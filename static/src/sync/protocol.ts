@@ -3,6 +3,8 @@
 import type { Exchange } from "../core/queue";
 import type { FrameworkRow } from "../store/rows";
 import type { Mark, Waiting } from "../store/outbox";
+import type { SessionEvent } from "../core/events";
+import type { Offered, Standard } from "../store/practice";
 import type { Observer, Setting, Study, Subject } from "../store/reference";
 
 /** An answer of some server, perhaps ours. */
@@ -50,6 +52,8 @@ export interface Pulled {
   readonly frameworks: readonly FrameworkRow[];
   readonly subjects: readonly Subject[];
   readonly settings: readonly Setting[];
+  /** agreed codings to practise against; each is fetched by itself */
+  readonly practice: readonly Offered[];
   readonly sessions: readonly Held[];
   /** photos and voice notes that the server lacks */
   readonly attachments: readonly string[];
@@ -250,6 +254,41 @@ function subjectOf(value: unknown): Subject {
   };
 }
 
+function offeredOf(value: unknown): Offered {
+  const found = fields(value);
+  return {
+    id: words(found["id"]),
+    title: words(found["title"]),
+    hint: words(found["hint"]),
+    framework: words(found["framework"]),
+    happening: found["happening"] === null ? null : words(found["happening"]),
+    streams: list(found["streams"]).map(words),
+    length: whole(found["length"]),
+    count: whole(found["count"]),
+    size: whole(found["size"]),
+  };
+}
+
+function eventOf(value: unknown): SessionEvent {
+  const found = fields(value);
+  words(found["id"]);
+  words(found["kind"]);
+  whole(found["seq"]);
+  whole(found["at"]);
+  return found as unknown as SessionEvent;
+}
+
+/** An agreed coding, or null when it is not the one that was asked for. */
+export function standardReply(body: unknown, { id, count, framework }: Offered): Standard | null {
+  return parsed(() => {
+    const found = ours(body);
+    const header = fields(found["header"]);
+    const rows = list(found["events"]).map(eventOf);
+    if (found["id"] !== id || rows.length !== count || header["framework"] !== framework) throw new NotOurs();
+    return { header: { framework, subjects: list(header["subjects"]).map(words) }, events: rows };
+  });
+}
+
 export function pulledReply(body: unknown): Pulled | null {
   return parsed(() => {
     const found = ours(body);
@@ -261,6 +300,7 @@ export function pulledReply(body: unknown): Pulled | null {
       frameworks: list(found["frameworks"]).map(frameworkOf),
       subjects: list(found["subjects"]).map(subjectOf),
       settings: list(found["settings"]).map(fields).map((each) => ({ id: words(each["id"]), label: words(each["label"]) })),
+      practice: list(found["practice"] ?? []).map(offeredOf), // an older server offers none
       sessions: list(found["sessions"]).map(fields).map((each) => ({
         id: words(each["id"]),
         stored_to: whole(each["stored_to"]),

@@ -6,10 +6,11 @@ import type { Database } from "../store/database";
 import { digestOf } from "../store/digest";
 import { keepFrameworks } from "../store/frameworks";
 import { agree, countersOf, sendAgain, textsOf } from "../store/outbox";
+import { keepOffered, keepStandard, type Offered } from "../store/practice";
 import { keepReference } from "../store/reference";
 import { forgottenSessions, sessionCards } from "../store/sessions";
 import { setSetting, setting, type Device } from "../store/settings";
-import { exchangeOf, pulledReply, type Held, type Pulled } from "./protocol";
+import { exchangeOf, pulledReply, standardReply, type Held, type Pulled } from "./protocol";
 import { networkTransport, type Transport } from "./transport";
 
 export interface PullResult {
@@ -19,6 +20,8 @@ export interface PullResult {
   readonly lostByServer: readonly string[];
   /** sessions that the server holds more of than this tablet: the tablet's storage was cleared */
   readonly unknownHere: readonly string[];
+  /** an agreed coding could not be fetched: everything else is here, and it is tried again soon */
+  readonly isWanting: boolean;
 }
 
 /** Compares one session with what the server holds of it. True when something has to be sent again. */
@@ -51,6 +54,19 @@ async function compare(database: Database, device: Device, pulled: Pulled, now: 
   return { lostByServer, unknownHere: pulled.sessions.filter(isMissing).map((held) => held.id) };
 }
 
+/** Fetches the agreed codings that are not here yet, one by one. False when the way broke off before the last. */
+async function fetchStandards(database: Database, device: Device, transport: Transport, wanted: readonly Offered[]): Promise<boolean> {
+  let isWhole = true;
+  for (const each of wanted) {
+    const received = await transport({ method: "GET", path: `/practice/${each.id}`, token: device.token });
+    if (received.kind !== "reply" || received.status >= 500 || received.status === 429) return false;
+    const found = received.status === 200 ? standardReply(received.body, each) : null;
+    if (found) await keepStandard(database, each.id, found);
+    else if (received.status !== 404) isWhole = false; // withdrawn since it was listed: the next list says so
+  }
+  return isWhole;
+}
+
 export async function exchangePull(
   database: Database,
   device: Device,
@@ -61,7 +77,7 @@ export async function exchangePull(
   const pulled = received.kind === "reply" && received.status === 200 ? pulledReply(received.body) : null;
   if (!pulled) {
     const exchange = exchangeOf(received, []);
-    return { exchange, serverTime: null, lostByServer: [], unknownHere: [] };
+    return { exchange, serverTime: null, lostByServer: [], unknownHere: [], isWanting: false };
   }
   const { study, observers, subjects, settings } = pulled;
   await keepFrameworks(database, pulled.frameworks);
@@ -69,7 +85,9 @@ export async function exchangePull(
   await setSetting(database, "cursor", pulled.cursor);
   for (const id of pulled.attachments) await markAttachment(database, id, null); // those that it says it lacks
   const compared = await compare(database, device, pulled, now);
-  return { exchange: { kind: "progress" }, serverTime: pulled.serverTime, ...compared };
+  const wanted = await keepOffered(database, pulled.practice);
+  const isWanting = !(await fetchStandards(database, device, transport, wanted));
+  return { exchange: { kind: "progress" }, serverTime: pulled.serverTime, ...compared, isWanting };
 }
 
 /** Fetches everything once, as after enrolling; says whether it worked. The loop does the same by itself, and goes on. */

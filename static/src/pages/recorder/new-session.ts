@@ -17,6 +17,8 @@ export interface Choice {
   readonly framework: string;
   readonly purpose: Purpose;
   readonly happening: string;
+  /** that of the agreed coding which practice is held against: so a supervisor can compare the two */
+  readonly watched?: string | null;
   readonly setting: string | null;
   readonly subjects: readonly Person[];
   readonly variables: Readonly<Record<string, string>>;
@@ -97,7 +99,7 @@ export async function headerOf(framework: FrameworkDocument, choice: Choice, whe
     observer: where.observer,
     device: where.device,
     purpose: choice.purpose,
-    happening: isReliability ? await happeningId(where.study, choice.happening, localDay(where.now)) : null,
+    happening: isReliability ? await happeningId(where.study, choice.happening, localDay(where.now)) : (choice.watched ?? null),
     setting: choice.setting,
     subjects: choice.subjects.map((person) => person.id),
     variables: Object.fromEntries(typed.filter(([, value]) => value !== null)),

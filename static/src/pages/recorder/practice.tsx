@@ -7,10 +7,15 @@ import type { Timeline } from "../../core/record";
 import { indexOf } from "../../core/framework";
 import { codeLabel } from "../../ui/lines";
 import type { Recording } from "../../ui/recording";
+import { type Offered, offeredFor } from "../../store/practice";
+import { Chips } from "../../ui/sheets/modifier-sheet";
 import { clockTime, percent, say } from "../../ui/words";
-import { reference, report } from "./app";
+import { reference, report, services } from "./app";
 import type { Person } from "./new-session";
-import { agreed, film, peopleOf, promptAt, takeAgreed, takeFilm } from "./rehearsal";
+import { agreed, film, peopleOf, promptAt, recall, takeAgreed, takeFilm, takeOffered } from "./rehearsal";
+
+/** The choice to practise against nothing. */
+const NONE = "none";
 
 interface FieldsProps {
   /** content hash */
@@ -30,7 +35,8 @@ export function PracticeFields({ framework, onPeople }: FieldsProps) {
       </label>
       <AgreedField framework={framework} onTaken={() => {
         const names = new Map((reference.peek()?.subjects ?? []).map((subject) => [subject.id, subject.pseudonym]));
-        if (agreed.peek()) onPeople(peopleOf(agreed.peek()!, names));
+        const taken = agreed.peek();
+        if (taken && taken.header.subjects.length > 0) onPeople(peopleOf(taken, names));
       }} />
     </fieldset>
   );
@@ -38,24 +44,45 @@ export function PracticeFields({ framework, onPeople }: FieldsProps) {
 
 function AgreedField({ framework, onTaken }: { readonly framework: string; readonly onTaken: () => void }) {
   const fault = useSignal<string | null>(null);
+  const offered = useSignal<{ readonly here: readonly Offered[]; readonly coming: number }>({ here: [], coming: 0 });
+  const { database, sync } = services();
+  useEffect(() => {
+    // Looked at again after each exchange: one may have just come.
+    offeredFor(database, framework).then((found) => { offered.value = found; }).catch(report);
+  }, [framework, sync.status.value.lastSync, reference.value?.pulledAt]);
   const take = async (file: File | undefined): Promise<void> => {
     if (!file) return;
     fault.value = await takeAgreed(file, framework);
     if (fault.value === null) onTaken();
   };
+  const choose = async (id: string): Promise<void> => {
+    await takeOffered(database, id === NONE ? null : id);
+    onTaken();
+  };
+  const { here, coming } = offered.value;
+  const now = agreed.value?.header.framework === framework ? agreed.value : null;
+  const options = [{ id: NONE, name: say("practice.agreed.none") }, ...here.map(({ id, title, length }) => ({ id, name: `${title} · ${clockTime(length)}` }))];
   return (
-    <label class="field">
-      <span class="label">{say("practice.agreed")} ({say("optional")})</span>
-      <span class="field__hint">{say("practice.agreed.hint")}</span>
-      <input type="file" accept=".json,application/json" onChange={(event) => void take(event.currentTarget.files?.[0]).catch(report)} />
-      {fault.value === null ? null : <strong role="alert">{fault.value}</strong>}
-    </label>
+    <>
+      {here.length > 0 ? (
+        <Chips label={say("practice.agreed")} options={options} isOn={(id) => (now?.offered?.id ?? (now ? "" : NONE)) === id} onTap={(id) => void choose(id).catch(report)} />
+      ) : null}
+      {now ? <p role="status">{say("practice.against", { name: now.name })}{now.hint ? <> · <strong>{now.hint}</strong></> : null}</p> : null}
+      {coming > 0 ? <p class="quiet">{say("practice.agreed.coming", { n: coming })}</p> : null}
+      <label class="field">
+        <span class="label">{say("practice.agreed.file")} ({say("optional")})</span>
+        <span class="field__hint">{say("practice.agreed.hint")}</span>
+        <input type="file" accept=".json,application/json" onChange={(event) => void take(event.currentTarget.files?.[0]).catch(report)} />
+        {fault.value === null ? null : <strong role="alert">{fault.value}</strong>}
+      </label>
+    </>
   );
 }
 
 /** The film, and the scene directions of the agreed coding, in place of the last events. It stops in a pause. */
 export function Stage({ recording }: { readonly recording: Recording }) {
   const video = useRef<HTMLVideoElement>(null);
+  useEffect(() => void recall(services().database, recording.header.id).catch(report), []);
   const paused = useComputed(() => recording.isPaused.value || recording.situation.ended !== null);
   const prompt = useComputed(() => (agreed.value ? promptAt(agreed.value, recording.situation.runningTime(recording.now.value)) : null));
   useEffect(() => {
@@ -80,14 +107,20 @@ export function Stage({ recording }: { readonly recording: Recording }) {
 }
 
 interface ResultProps {
+  readonly session: string;
   readonly framework: FrameworkDocument;
   readonly hash: string;
   readonly own: Timeline;
 }
 
 /** After a practice session: where it agrees with the agreed coding, and each moment to talk about. */
-export function PracticeResult({ framework, hash, own }: ResultProps) {
-  const result = useComputed<Comparison | null>(() => (agreed.value?.header.framework === hash ? compare(framework, timeline(framework, agreed.value.header, agreed.value.events), own) : null));
+export function PracticeResult({ session, framework, hash, own }: ResultProps) {
+  useEffect(() => void recall(services().database, session).catch(report), [session]);
+  const result = useComputed<Comparison | null>(() => {
+    const against = agreed.value;
+    if (against?.header.framework !== hash) return null;
+    return compare(framework, timeline(framework, against.header, against.events), own, against.streams);
+  });
   const index = indexOf(framework);
   return (
     <section>

@@ -1,22 +1,26 @@
-/** What a practice session is held against: a film beside the pad, and an agreed coding. Both stay on this tablet. */
+/** What a practice session is held against: a film beside the pad, and an agreed coding. Neither is ever sent. */
 
 import { signal } from "@preact/signals";
-import type { SessionEvent, SessionHeader } from "../../core/events";
+import type { Database } from "../../store/database";
+import { type Offered, practised, type Standard, standard } from "../../store/practice";
 import { FILE_SCHEMA } from "../../store/second-copy";
 import { say } from "../../ui/words";
 import type { Person } from "./new-session";
 
-/** A session file of somebody whose coding is the standard. */
-export interface Agreed {
+/** A coding that is the standard: out of a session file, or offered by the supervisor and fetched by the sync. */
+export interface Agreed extends Standard {
   readonly name: string;
-  readonly header: SessionHeader;
-  readonly events: readonly SessionEvent[];
+  readonly hint: string;
+  /** those that were settled; none named: all of them */
+  readonly streams: readonly string[];
+  /** what to remember it by; null for a file */
+  readonly offered: { readonly id: string; readonly happening: string | null } | null;
 }
 
 export const film = signal<{ readonly name: string; readonly url: string } | null>(null);
 export const agreed = signal<Agreed | null>(null);
 
-function isSessionFile(value: unknown): value is { readonly header: SessionHeader; readonly events: readonly SessionEvent[] } {
+function isSessionFile(value: unknown): value is Standard {
   const file = value as { readonly schema?: unknown; readonly header?: { readonly framework?: unknown }; readonly events?: unknown } | null;
   return file?.schema === FILE_SCHEMA && typeof file.header?.framework === "string" && Array.isArray(file.events);
 }
@@ -31,8 +35,24 @@ export async function takeAgreed(file: File, framework: string): Promise<string 
   }
   if (!isSessionFile(read)) return say("practice.not-a-session");
   if (read.header.framework !== framework) return say("practice.other-framework");
-  agreed.value = { name: file.name, header: read.header, events: read.events };
+  agreed.value = { name: file.name, hint: "", streams: [], offered: null, header: read.header, events: read.events };
   return null;
+}
+
+function offeredAs({ id, title, hint, happening, streams, header, events }: Offered & Standard): Agreed {
+  return { name: title, hint, streams, offered: { id, happening }, header, events };
+}
+
+/** One of those that the sync has fetched; null for none at all. */
+export async function takeOffered(database: Database, id: string | null): Promise<void> {
+  const found = id === null ? null : await standard(database, id);
+  agreed.value = found === null ? null : offeredAs(found);
+}
+
+/** After a reload, or days later: what this session was held against, if it was an offered one and still is. */
+export async function recall(database: Database, session: string): Promise<void> {
+  const found = await practised(database, session);
+  if (found !== null && agreed.peek()?.offered?.id !== found.id) agreed.value = offeredAs(found);
 }
 
 /** The film is opened where it lies: nothing of it is copied or sent. */

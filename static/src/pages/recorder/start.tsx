@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { uuidv7 } from "uuidv7";
 import type { Consent, Purpose } from "../../core/events";
 import type { FrameworkDocument, Variable } from "../../core/framework";
+import { keepPractised } from "../../store/practice";
 import { canRecordHere } from "../../store/room";
 import { Icon } from "../../ui/icon";
 import { Chips } from "../../ui/sheets/modifier-sheet";
@@ -15,6 +16,7 @@ import { asksForSubjects, askedVariables, type Choice, headerOf, introduced, mis
 import { later } from "./later";
 import { ObserverField } from "./observer-field";
 import { Place } from "./place";
+import { agreed } from "./rehearsal";
 
 const PracticeFields = later(async () => (await import("./practice")).PracticeFields);
 const PURPOSES: readonly Purpose[] = ["field", "practice", "reliability"];
@@ -48,8 +50,9 @@ export function Start({ hash }: { readonly hash: string | null }) {
   if (!row.value || !framework) {
     return <Place title={say("start.title")} onBack={goHome}><div class="empty"><p>{say("home.frameworks.none")}</p></div></Place>;
   }
+  const against = purpose.value === "practice" && agreed.value?.header.framework === row.value.hash ? agreed.value.offered : null;
   const choice: Choice = {
-    framework: row.value.hash, purpose: purpose.value, happening: happening.value, setting: setting.value,
+    framework: row.value.hash, purpose: purpose.value, happening: happening.value, watched: against?.happening ?? null, setting: setting.value,
     subjects: people.value, variables: variables.value, consent: consent.value, plannedMinutes: minutes.value,
   };
   const needed = missing(framework, choice);
@@ -62,6 +65,7 @@ export function Start({ hash }: { readonly hash: string | null }) {
     starting.value = true;
     const where = { study: device.value.study.id, observer: who, device: device.value.id, app: BUILD, now: new Date() };
     const header = await headerOf(framework, choice, where);
+    if (against) await keepPractised(services().database, header.id, against.id);
     await beginSession(services().database, header, introduced(framework, people.value));
     await refresh();
     await resume(header.id);

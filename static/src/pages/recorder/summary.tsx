@@ -63,7 +63,7 @@ export function Summary({ session }: { readonly session: string }) {
       </section>
       <SyncCard />
       {card?.ended ? <Forget card={card} hasCopy={hasCopy} onGone={home} /> : null}
-      {seen.value && card?.header.purpose === "practice" ? <PracticeResult framework={seen.value.framework} hash={card.header.framework} own={seen.value.record} /> : null}
+      {seen.value && card?.header.purpose === "practice" ? <PracticeResult session={session} framework={seen.value.framework} hash={card.header.framework} own={seen.value.record} /> : null}
       {seen.value?.budgets.map((budget) => (
         <section key={budget.stream}>
           <h2>{budget.title}</h2>
