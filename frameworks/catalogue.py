@@ -27,7 +27,7 @@ PARTS = (
 FAMILIES = {
     "Shape of a document": ("shape",),
     "Files": ("file",),
-    "The framework as a whole": ("framework", "id", "label", "language", "rights", "consent", "planned", "variable"),
+    "The framework as a whole": ("framework", "id", "label", "language", "rights", "consent", "position", "planned", "variable"),
     "Streams, sampling and agreement": (
         "stream", "sampling", "rotation", "reference", "target", "count", "exclusive", "exhaustive", "fallback", "beat",
         "predominant", "interval", "checklist", "crossed", "priority", "screen", "agreement", "actor",

@@ -441,6 +441,19 @@ class Construct:
 
 
 @dataclass(frozen=True, slots=True)
+class Position:
+    """Where the tablet is, and so those who are watched: asked for by a framework, or not recorded at all.
+
+    `at`: start, scan, note. The tablet rounds to `rounded_m` metres before anything is kept.
+    """
+
+    at: tuple[str, ...] = ("start",)
+    rounded_m: int = 100
+    reason: Text = Text()
+    """why it is needed; observers read it before they agree"""
+
+
+@dataclass(frozen=True, slots=True)
 class Framework:
     """One coding framework in one version. There is never a forced total over its constructs."""
 
@@ -458,6 +471,7 @@ class Framework:
     planned_ms: int | None = None
     """how long a session is meant to be"""
     covert: bool = False
+    position: Position | None = None
     actors: tuple[Actor, ...] = ()
     modifiers: tuple[Modifier, ...] = ()
     streams: tuple[Stream, ...] = ()

@@ -21,6 +21,7 @@ from frameworks.model import (
     Link,
     MinimumEvidence,
     Modifier,
+    Position,
     Rating,
     Rotation,
     Sampling,
@@ -166,6 +167,8 @@ SPECS: dict[tuple[type[Any], str], Spec] = {
         Plain(35, LANGUAGE, "a language tag such as “en”", may_be_empty=False), 1, 40
     ),
     (Framework, "planned_ms"): SOME_MS,
+    (Position, "at"): Listing(Choice(("start", "scan", "note")), 1, 3),
+    (Position, "rounded_m"): Whole(1, 10_000),
     (Variable, "of"): Choice(("session", "subject", "setting")),
     (Rotation, "order"): Choice(("roster", "shuffled")),
     (Rotation, "dwell_ms"): SOME_MS,

@@ -83,6 +83,7 @@ OF_HEAD = {
     "rights": Same,
     "planned_ms": Same,
     "covert": Care,
+    "position": Same,
 }
 OF_CODE = {
     "label": Same,
@@ -147,6 +148,7 @@ WORDS = {
     "attend_to": "what to attend to",
     "leave_out": "what to leave out",
     "planned_ms": "the planned length",
+    "position": "where the tablet is recorded",
     "covert": "whether people are observed covertly",
     "type": "whether it is a point or a state",
     "non_examples": "the non-examples",

@@ -75,6 +75,21 @@ USER_SUPPLIED = warning(
     "The words belong to someone else: they may be used in this study, and no file that leaves it carries them.",
     "Keep the owner's permission with the study, and write in the note of the rights where it is.",
 )
+POSITION_WHY = warning(
+    "position.no-reason",
+    "Where the tablet was is recorded, and nothing says what for.",
+    "Say it in “position.reason”: observers read it before they agree.",
+)
+POSITION_FINE = warning(
+    "position.fine",
+    "Positions are kept to {metres} m, close enough to tell where somebody lives.",
+    "Round to 100 m or more, unless the question needs less and those watched have been told.",
+)
+POSITION_NO_SCAN = warning(
+    "position.no-scan",
+    "A position is asked for with each scan, and no stream is sampled by scans.",
+    "Ask for it at the start or with notes, or leave it out.",
+)
 COVERT = warning(
     "consent.covert",
     "People are observed without being told at the time.",
@@ -114,6 +129,12 @@ SENSITIVE_REQUIRED = warning(
 IDENTIFYING_WORDS = ("full name", "surname", "first name", "birth", "address", "phone", "e-mail", "email", "passport", "national insurance", "social security", "nhs number")  # fmt: skip
 
 
+COARSE_M = 100
+"""the size of a block of houses: finer than that, a position can name a home"""
+
+SCANNED = frozenset({SamplingKind.MOMENTARY_SCAN, SamplingKind.SNAPSHOTS, SamplingKind.AREA_COUNT})
+
+
 def findings(view: View) -> Iterator[Finding]:
     """All findings about the framework as a whole."""
     yield from focus(view)
@@ -121,6 +142,7 @@ def findings(view: View) -> Iterator[Finding]:
     yield from labels(view)
     yield from languages(view)
     yield from rights(view)
+    yield from position(view)
     yield from planned(view)
     yield from variables(view)
 
@@ -247,6 +269,20 @@ def rights(view: View) -> Iterator[Finding]:
         yield USER_SUPPLIED.at("/rights/status")
     if framework.covert:
         yield COVERT.at("/covert")
+
+
+def position(view: View) -> Iterator[Finding]:
+    """Where people were watched is told of them, so it needs a reason and no more precision than that asks for."""
+    asked = view.framework.position
+    if asked is None:
+        return
+    if not asked.reason:
+        yield POSITION_WHY.at("/position/reason")
+    if asked.rounded_m < COARSE_M:
+        yield POSITION_FINE.at("/position/rounded_m", metres=asked.rounded_m)
+    kinds = {stream.sampling.kind for stream in view.framework.streams}
+    if "scan" in asked.at and not kinds & SCANNED:
+        yield POSITION_NO_SCAN.at("/position/at")
 
 
 def planned(view: View) -> Iterator[Finding]:

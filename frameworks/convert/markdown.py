@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from frameworks.checks.view import between
-from frameworks.model import Code, Construct, Framework, Indicator, Rating, Sampling, Stream, Text
+from frameworks.model import Code, Construct, Framework, Indicator, Position, Rating, Sampling, Stream, Text
 
 SAMPLED = {
     "continuous": "continuously",
@@ -66,6 +66,16 @@ def lines(framework: Framework, language: str) -> Iterator[str]:
     yield from source_lines(framework)
 
 
+PLACES = {"start": "at the start", "scan": "with each scan", "note": "with each note"}
+
+
+def position_line(asked: Position, language: str) -> str:
+    """What is noted of where people are watched, and what for."""
+    when = ", ".join(PLACES[one] for one in asked.at)
+    why = f" {plain(asked.reason, language)}" if asked.reason else ""
+    return f"**The tablet's position is noted** {when}, rounded to {asked.rounded_m} m.{why}"
+
+
 def paragraphs(framework: Framework, language: str) -> Iterator[str]:
     """The question, the use and the limits."""
     for title, text in (
@@ -75,6 +85,8 @@ def paragraphs(framework: Framework, language: str) -> Iterator[str]:
     ):
         if text:
             yield from (f"**{title}.** {plain(text, language)}", "")
+    if framework.position is not None:
+        yield from (position_line(framework.position, language), "")
     if framework.covert:
         yield from ("**People are not told at the time that they are observed.**", "")
 

@@ -149,6 +149,9 @@ def silenced(db: Session, source: Source, coded: coding.Coded, silence: Silence)
         return source
     bodies = [body for log in coded.logs for body in records.bodies(db, log.id)]
     silent = consent.tied(bodies, silence)
+    watched = source.timeline.subjects
+    if watched and silence.subjects.issuperset(watched):
+        silent |= {one.event for one in source.timeline.positions}  # where nobody else was watched
     return replace(
         source,
         withheld=silence.subjects,

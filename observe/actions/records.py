@@ -28,7 +28,7 @@ from observe.store import sessions as kept
 from observe.store.base import writing
 from observe.store.records import LogRow, RecordRow, SessionRow
 
-SOFTWARE = "record/1"
+SOFTWARE = "record/2"
 """goes up whenever the same log could come to another record; kept records of an older one are derived anew"""
 
 _record = msgspec.json.Decoder(Timeline)

@@ -93,6 +93,7 @@ def shown(record: Timeline, silence: Silence, silent: frozenset[str]) -> Timelin
             one for one in record.findings if not (silent & set(one.events) or silence.in_words(one.detail))
         ),
         turns=tuple(one for one in record.turns if free(one.subject)),
+        positions=tuple(one for one in record.positions if not silent & {one.event, one.about}),
     )  # fmt: skip
 
 

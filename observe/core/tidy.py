@@ -270,6 +270,15 @@ def note_rows(source: Source) -> Iterator[Row]:
         yield source.session, note.event, note.at, note.text, note.about, note.outside
 
 
+def position_rows(source: Source) -> Iterator[Row]:
+    """A row each time one was asked for, known or not."""
+    for one in source.timeline.positions:
+        yield (
+            source.session, one.event, one.at, one.of, one.stream, one.sample, one.about, one.state, plain(one.latitude),
+            plain(one.longitude), plain(one.accuracy_m), one.age_ms, one.rounded_m,
+        )  # fmt: skip
+
+
 def observed_rows(source: Source) -> Iterator[Row]:
     for observed in source.timeline.observed:
         if observed.subject not in source.withheld:
@@ -475,6 +484,26 @@ TABLES: tuple[Table, ...] = (
         ),
         ("session", "event"),
         note_rows,
+    ),
+    Table(
+        "positions",
+        "One row each time the tablet's position was asked for: at the start, with a scan, with a note. Missing is a row too.",
+        (
+            SESSION, EVENT, AT,
+            Column("of", "string", "what it was asked for with", required=True, values=("start", "scan", "note")),
+            Column("stream", "string", "stream of the scan; with sample it leads to the table of scans"),
+            Column("sample", "integer", "number of the scan, from 0"),
+            Column("about", "string", "id of the scan's first event, or of the note"),
+            Column("state", "string", "known, or why there is none", required=True,
+                   values=("known", "lost", "refused", "unavailable", "off")),
+            Column("latitude", "number", "degrees north (WGS 84), rounded on the tablet"),
+            Column("longitude", "number", "degrees east (WGS 84), rounded on the tablet"),
+            Column("accuracy_m", "number", "metres within which the tablet really was (95 %), before rounding"),
+            Column("age_ms", "integer", "how old the fix was then"),
+            Column("rounded_m", "integer", "side of the square in metres, to the middle of which it was rounded"),
+        ),
+        ("session", "event"),
+        position_rows,
     ),
     Table(
         "observed",

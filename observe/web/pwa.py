@@ -24,6 +24,11 @@ POLICY = (
 )
 """Without a nonce: the shell is kept by the tablet, so it has no inline script or style at all."""
 
+PERMISSIONS = (
+    "accelerometer=(), camera=(self), geolocation=(self), gyroscope=(), microphone=(self), payment=(), usb=()"
+)
+"""Here, and nowhere else, the browser may ask for the place (where a framework wants it) and the voice (for a note)."""
+
 THEME, GROUND = "#0c5552", "#ffffff"
 ICONS = (
     ("icon.svg", "any", "image/svg+xml", "any"),
@@ -47,6 +52,7 @@ def show() -> Response:
     """The shell, the same for everybody to the byte; who records is known to the tablet alone."""
     response = Response(shell(), mimetype="text/html")
     response.headers["Content-Security-Policy"] = POLICY
+    response.headers["Permissions-Policy"] = PERMISSIONS
     return revalidated(response)
 
 

@@ -105,7 +105,10 @@ class Server:
 class Tablet:
     """A browser profile on disk, with touch, that can be killed and launched again."""
 
-    def __init__(self, playwright: Playwright, folder: Path, viewport: dict[str, int] = TABLET) -> None:
+    def __init__(
+        self, playwright: Playwright, folder: Path, viewport: dict[str, int] = TABLET, flags: tuple[str, ...] = ()
+    ) -> None:
+        self.flags = flags
         self.playwright = playwright
         self.folder = folder
         self.viewport = viewport
@@ -114,7 +117,7 @@ class Tablet:
     def launch(self) -> Page:
         """Open the browser on its profile; the first page of it."""
         self.context = self.playwright.chromium.launch_persistent_context(
-            str(self.folder), executable_path=chromium(), headless=True, args=FLAGS,
+            str(self.folder), executable_path=chromium(), headless=True, args=[*FLAGS, *self.flags],
             viewport=self.viewport, has_touch=True, is_mobile=False, timeout=120_000,
         )  # fmt: skip
         self.context.set_default_timeout(PATIENCE_MS)

@@ -155,7 +155,7 @@ def test_the_package_is_what_frictionless_expects(field, cast, db, clock, tmp_pa
     report = frictionless.Package(str(tmp_path / "datapackage.json")).validate()
 
     assert report.flatten(["title", "message"]) == []
-    assert len(report.tasks) == 15
+    assert len(report.tasks) == 16
 
 
 def test_a_dataset_taken_in_elsewhere_comes_out_the_same_byte_for_byte(field, cast, db, clock, tmp_path):

@@ -40,6 +40,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "focal": ("subject",),
     "amend": ("ref",),
     "clock": ("reason",),
+    "position": ("of",),
     "end": ("count",),
 }
 """every kind, with the fields without which it would say nothing"""

@@ -1,13 +1,13 @@
-"""Ratings, links and notes: what the observer says, beside what was tapped."""
+"""Ratings, links, notes and positions: what the observer and the tablet say, beside what was tapped."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from frameworks.model import RatedAt, Rating, RatingScale
-from observe.core.coding.events import Event
+from observe.core.coding.events import Event, is_whole
 from observe.core.coding.lookup import Lookup
-from observe.core.coding.record import Finding, Linked, Note, Rated
+from observe.core.coding.record import Finding, Linked, Note, Position, Rated
 from observe.core.coding.walk import values
 
 ONCE = frozenset({RatedAt.START, RatedAt.INTERVAL, RatedAt.END})
@@ -107,3 +107,54 @@ def notes(events: Sequence[Event]) -> list[Note]:
         Note(e.id, e.at, e.fields.get("text", ""), e.fields.get("ref"), e.fields.get("outside") is True)
         for e in events
     ]
+
+
+MISSING = ("lost", "refused", "unavailable", "off")
+
+
+def positions(events: Sequence[Event], found: list[Finding]) -> list[Position]:
+    """Where the tablet was. One whose figures are no place on earth is lost, and a finding."""
+    listed = []
+    for event in events:
+        fields = event.fields
+        latitude, longitude = _degrees(fields.get("latitude"), 90), _degrees(fields.get("longitude"), 180)
+        state = fields.get("state", "known")
+        if state not in MISSING and (latitude is None or longitude is None):
+            found.append(Finding("position.unreadable", event.at, (event.id,)))
+            state = "lost"
+        about = fields.get("of", ""), fields.get("ref"), fields.get("stream"), fields.get("sample")
+        of, ref, stream, sample = about
+        if state in MISSING:
+            listed.append(Position(event.id, event.at, of, state, ref, stream, sample))
+        else:
+            listed.append(
+                Position(
+                    event.id,
+                    event.at,
+                    of,
+                    "known",
+                    ref,
+                    stream,
+                    sample,
+                    latitude,
+                    longitude,
+                    _above_zero(fields.get("accuracy")),
+                    _whole(fields.get("age")),
+                    _whole(fields.get("rounded")),
+                )
+            )
+    return listed
+
+
+def _degrees(value: object, most: int) -> float | None:
+    known = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= most
+    return value if known else None  # type: ignore[return-value]
+
+
+def _above_zero(value: object) -> float | None:
+    known = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+    return value if known else None  # type: ignore[return-value]
+
+
+def _whole(value: object) -> int | None:
+    return value if is_whole(value, 0) else None  # type: ignore[return-value]

@@ -147,6 +147,28 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Position:
+    """Where the tablet was at the start, at a scan (`stream`, `sample`) or at a note (`about`).
+
+    `state`: known · lost (no fix, or one too old) · refused · unavailable · off (the observer left it out). A position
+    that is not known has no figures: missing is missing. `age_ms` is how old the fix was then.
+    """
+
+    event: str
+    at: int
+    of: str
+    state: str
+    about: str | None = None
+    stream: str | None = None
+    sample: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    accuracy_m: float | None = None
+    age_ms: int | None = None
+    rounded_m: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Observed:
     """When someone (or, with subject None, anyone at all) could be seen: the denominators."""
 
@@ -198,6 +220,7 @@ class Timeline:
     subjects: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     turns: tuple[Turn, ...] = ()
+    positions: tuple[Position, ...] = ()
 
     def observed_of(self, subject: str | None) -> Observed:
         """When this subject could be seen; one never mentioned could be seen whenever anyone could."""

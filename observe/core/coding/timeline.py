@@ -11,7 +11,7 @@ from frameworks.model import Framework, Stream
 from observe.core.coding.amendments import effective
 from observe.core.coding.bouts import beats, bouts_of
 from observe.core.coding.events import Event
-from observe.core.coding.judgements import links, notes, ratings
+from observe.core.coding.judgements import links, notes, positions, ratings
 from observe.core.coding.lookup import INTERVALS, SAMPLES, Lookup
 from observe.core.coding.presence import PAUSE, Watch, plain, seen_spans
 from observe.core.coding.record import Bout, Finding, Interval, Observed, Point, Scan, Span, Timeline, Turn
@@ -49,6 +49,7 @@ class _Derivation:
             if is_too_long(stream.sampling, self.time):
                 self.found.append(Finding("sampling.too_long", walk.end, (), stream.id))
         by_id = {event.id: event for event in walk.events}
+        placed = tuple(positions(walk.positions, self.found))
         return Timeline(
             start=0,
             end=walk.end,
@@ -65,6 +66,7 @@ class _Derivation:
             subjects=walk.subjects,
             findings=self._findings(),
             turns=tuple(turn for some in turns.values() for turn in some),
+            positions=placed,
         )
 
     def watch(self, subject: str | None) -> Watch:

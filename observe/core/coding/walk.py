@@ -15,8 +15,11 @@ from observe.core.coding.lookup import INTERVALS, SAMPLES, Lookup
 from observe.core.coding.presence import LEAVE, OUT, PAUSE, Change
 from observe.core.coding.record import Finding, Point, Values
 
-MAY_FOLLOW_THE_END = frozenset({"note", "link", "rate", "clock"})
-"""words, judgements, relations and anchors are not about a moment of the window"""
+MAY_FOLLOW_THE_END = frozenset({"note", "link", "rate", "clock", "position"})
+"""words, judgements, relations, anchors and places are not about a moment of the window"""
+
+OF_THE_DEVICE = frozenset({"clock", "position"})
+"""what no person did"""
 
 CLOCK_FINDING = {"jump": "clock.jump", "slept": "clock.slept", "boot": "clock.restarted"}
 
@@ -64,6 +67,7 @@ class Walk:
         self.links: list[Event] = []
         self.notes: list[Event] = []
         self.focals: list[Event] = []
+        self.positions: list[Event] = []
         self._running: dict[RunKey, list[Run]] = {}
         self._last_by_code: dict[tuple[str, str | None], int] = {}
         self._paused = False
@@ -78,7 +82,7 @@ class Walk:
         """The events that count. Without `end` the window goes to the last thing that a person did."""
         ends = [event for event in events if event.kind == "end"]
         if not ends:
-            last = max((e.at for e in events if e.kind != "clock" and e.is_known), default=0)
+            last = max((e.at for e in events if e.kind not in OF_THE_DEVICE and e.is_known), default=0)
             return list(events), max(last, 0), False
         closing = ends[0]
         for other in ends[1:]:
@@ -140,6 +144,7 @@ class Walk:
             "pause": self._pause, "resume": self._resume,
             "out_of_view": self._out_of_view, "in_view": self._in_view,
             "arrive": self._arrive, "leave": self._leave, "focal": self.focals.append,
+            "position": self.positions.append,
             "clock": self._clock, "open": _nothing, "end": _nothing,
         }  # fmt: skip
         for event in self.events:

@@ -202,6 +202,27 @@ export interface ClockEvent extends Base {
   readonly server?: number | null;
 }
 
+/** Why there is no position: no fix or one too old, not allowed, no receiver, or left out by the observer. */
+export type PositionMissing = "lost" | "refused" | "unavailable" | "off";
+
+/** Where the tablet was, beside the event that it belongs to. Older readers pass over it. */
+export interface PositionEvent extends Base {
+  readonly kind: "position";
+  readonly of: "start" | "scan" | "note";
+  readonly ref?: string | null;
+  readonly stream?: string | null;
+  readonly sample?: number | null;
+  readonly state?: PositionMissing | null;
+  /** degrees (WGS 84), rounded to the middle of a square of `rounded` metres */
+  readonly latitude?: number | null;
+  readonly longitude?: number | null;
+  /** metres */
+  readonly accuracy?: number | null;
+  /** how old the fix was, ms */
+  readonly age?: number | null;
+  readonly rounded?: number | null;
+}
+
 export interface EndEvent extends Base {
   readonly kind: "end";
   /** how many events there are, this one included */
@@ -212,7 +233,7 @@ export interface EndEvent extends Base {
 export type SessionEvent =
   | OpenEvent | PointEvent | StartEvent | StopEvent | ChangeEvent | TickEvent | IntervalEvent | ScanEvent
   | RateEvent | LinkEvent | NoteEvent | PauseEvent | ResumeEvent | OutOfViewEvent | InViewEvent | ArriveEvent
-  | LeaveEvent | FocalEvent | AmendEvent | ClockEvent | EndEvent;
+  | LeaveEvent | FocalEvent | AmendEvent | ClockEvent | PositionEvent | EndEvent;
 
 export type EventKind = SessionEvent["kind"];
 

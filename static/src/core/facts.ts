@@ -34,6 +34,12 @@ export interface Fact {
   readonly pseudonym?: string;
   readonly void?: boolean;
   readonly set?: Readonly<Record<string, unknown>>;
+  readonly of?: string;
+  readonly latitude?: unknown;
+  readonly longitude?: unknown;
+  readonly accuracy?: unknown;
+  readonly age?: unknown;
+  readonly rounded?: unknown;
 }
 
 export function factOf(event: SessionEvent): Fact {
@@ -52,11 +58,11 @@ const BY_ID = new Set(["modifiers", "details", "attributes"]);
 export const NEEDED: Readonly<Record<string, readonly string[]>> = {
   point: ["code"], start: ["code"], stop: ["code"], change: ["code"], tick: ["stream", "interval", "code"],
   interval: ["stream", "interval", "state"], scan: ["stream", "sample"], rate: ["rating"], link: ["link", "from"],
-  note: ["text"], arrive: ["subject"], leave: ["subject"], focal: ["subject"], amend: ["ref"], clock: ["reason"], end: ["count"],
+  note: ["text"], arrive: ["subject"], leave: ["subject"], focal: ["subject"], amend: ["ref"], clock: ["reason"], position: ["of"], end: ["count"],
 };
 const MAX_WHOLE = 2 ** 53;
 
-function isWhole(value: unknown, atLeast = -MAX_WHOLE): value is number {
+export function isWhole(value: unknown, atLeast = -MAX_WHOLE): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= atLeast && value <= MAX_WHOLE;
 }
 

@@ -1,5 +1,7 @@
 /** A coding framework as the recorder reads it: the document of docs/reference/framework-document.md, typed. */
 
+import type { PositionPlan } from "./position.ts";
+
 /** Words in the first language, or by language. */
 export type Text = string | Readonly<Record<string, string>>;
 
@@ -152,6 +154,7 @@ export interface FrameworkDocument {
   readonly limits?: Text;
   readonly planned_ms?: number | null;
   readonly covert?: boolean;
+  readonly position?: (PositionPlan & { readonly reason?: Text }) | null;
   readonly actors?: readonly Actor[];
   readonly modifiers?: readonly Modifier[];
   readonly streams?: readonly Stream[];

@@ -1,8 +1,8 @@
-/** Ratings, links and notes: what the observer says, beside what was tapped. */
+/** Ratings, links, notes and positions: what the observer and the tablet say, beside what was tapped. */
 
-import { given, type Fact } from "./facts.ts";
+import { given, isWhole, type Fact } from "./facts.ts";
 import { answersOf, subjectIn, type FrameworkIndex, type Rating } from "./framework.ts";
-import { finding, type Finding, type Linked, type Note, type Rated } from "./record.ts";
+import { finding, type Finding, type Linked, type Note, type Position, type Rated } from "./record.ts";
 
 const ANSWERS: readonly string[] = ["cannot-judge", "not-observable", "not-applicable"];
 
@@ -93,4 +93,33 @@ export function notes(events: readonly Fact[]): readonly Note[] {
   return events.map(({ id, at, text, ref, outside }) => ({
     event: id, at, text: text ?? "", about: ref ?? null, outside: outside === true,
   }));
+}
+
+const MISSING: readonly string[] = ["lost", "refused", "unavailable", "off"];
+
+function degrees(value: unknown, most: number): number | null {
+  return typeof value === "number" && Math.abs(value) <= most ? value : null;
+}
+
+function aboveZero(value: unknown): number | null {
+  return typeof value === "number" && value >= 0 ? value : null;
+}
+
+/** Where the tablet was. One whose figures are no place on earth is lost, and a finding. */
+export function positions(events: readonly Fact[], found: Finding[]): readonly Position[] {
+  return events.map((event) => {
+    const latitude = degrees(event.latitude, 90);
+    const longitude = degrees(event.longitude, 180);
+    const isMissing = MISSING.includes(event.state ?? "");
+    const isKnown = !isMissing && latitude !== null && longitude !== null;
+    if (!isMissing && !isKnown) found.push(finding("position.unreadable", event.at, [event.id]));
+    const whole = (value: unknown): number | null => (isKnown && isWhole(value, 0) ? value : null);
+    return {
+      event: event.id, at: event.at, of: event.of ?? "",
+      state: isKnown ? "known" : isMissing ? (event.state as Position["state"]) : "lost",
+      about: event.ref ?? null, stream: event.stream ?? null, sample: event.sample ?? null,
+      latitude: isKnown ? latitude : null, longitude: isKnown ? longitude : null,
+      accuracy_m: isKnown ? aboveZero(event.accuracy) : null, age_ms: whole(event.age), rounded_m: whole(event.rounded),
+    };
+  });
 }

@@ -1,6 +1,6 @@
 /** The coded record: what a session's log means. The same values, with the same names, as observe/core/coding/record.py. */
 
-import type { Value } from "./events.ts";
+import type { PositionMissing, Value } from "./events.ts";
 
 /** [start, end) in milliseconds of session time */
 export type Span = readonly [number, number];
@@ -101,6 +101,22 @@ export interface Note {
   readonly outside: boolean;
 }
 
+/** Where the tablet was. One that is not known has no figures. */
+export interface Position {
+  readonly event: string;
+  readonly at: number;
+  readonly of: string;
+  readonly state: "known" | PositionMissing;
+  readonly about: string | null;
+  readonly stream: string | null;
+  readonly sample: number | null;
+  readonly latitude: number | null;
+  readonly longitude: number | null;
+  readonly accuracy_m: number | null;
+  readonly age_ms: number | null;
+  readonly rounded_m: number | null;
+}
+
 export interface Observed {
   readonly subject: string | null;
   readonly spans: readonly Span[];
@@ -136,6 +152,7 @@ export interface Timeline {
   readonly subjects: readonly string[];
   readonly findings: readonly Finding[];
   readonly turns: readonly Turn[];
+  readonly positions: readonly Position[];
 }
 
 export function finding(code: string, at: number, events: readonly string[] = [], detail = ""): Finding {

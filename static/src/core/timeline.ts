@@ -4,7 +4,7 @@ import { beats, boutsOf } from "./bouts.ts";
 import type { SessionEvent, SessionHeader } from "./events.ts";
 import { effective } from "./facts.ts";
 import { indexOf, samplingOf, subjectIn, type FrameworkDocument, type FrameworkIndex, type Stream } from "./framework.ts";
-import { links, notes, ratings } from "./judgements.ts";
+import { links, notes, positions, ratings } from "./judgements.ts";
 import { outranks } from "./precedence.ts";
 import { seenSpans, Watch } from "./presence.ts";
 import { finding, sortedFindings, type Bout, type Finding, type Point, type Span, type Timeline, type Turn } from "./record.ts";
@@ -44,6 +44,7 @@ export function timeline(
     observed: [null, ...walk.subjects].map((subject) => ({ subject, spans: watchOf(subject).plain })),
     subjects: walk.subjects,
     turns: [...scene.turns.values()].flat(),
+    positions: positions(walk.positions, found),
   };
   return { ...record, findings: sortedFindings([...found, ...walk.found]) };
 }

@@ -12,7 +12,7 @@ import { finding, type ClosedBy, type Finding, type Given, type Point } from "./
 
 export const KNOWN_KINDS: ReadonlySet<string> = new Set([
   "open", "point", "start", "stop", "change", "tick", "interval", "scan", "rate", "link", "note", "pause", "resume",
-  "out_of_view", "in_view", "arrive", "leave", "focal", "amend", "clock", "end",
+  "out_of_view", "in_view", "arrive", "leave", "focal", "amend", "clock", "position", "end",
 ]);
 
 export const INTERVAL_KINDS: ReadonlySet<SamplingKind> = new Set<SamplingKind>([
@@ -83,6 +83,7 @@ export class Walk {
   readonly ratings: Fact[] = [];
   readonly links: Fact[] = [];
   readonly notes: Fact[] = [];
+  readonly positions: Fact[] = [];
   readonly focals: Fact[] = [];
   events: readonly Fact[] = [];
   end = 0;
@@ -109,7 +110,7 @@ export class Walk {
   #window(events: readonly Fact[]): void {
     const [closing, ...others] = events.filter((event) => event.kind === "end");
     if (closing === undefined) {
-      const done = events.filter((event) => event.kind !== "clock" && KNOWN_KINDS.has(event.kind));
+      const done = events.filter((event) => event.kind !== "clock" && event.kind !== "position" && KNOWN_KINDS.has(event.kind));
       this.events = events;
       this.end = Math.max(0, done.at(-1)?.at ?? 0);
       return;
@@ -179,6 +180,7 @@ export class Walk {
       case "link": this.links.push(event); return;
       case "note": this.notes.push(event); return;
       case "focal": this.focals.push(event); return;
+      case "position": this.positions.push(event); return;
       case "pause": return this.#pause(event, true);
       case "resume": return this.#pause(event, false);
       case "out_of_view": return this.#view(event, true);

@@ -15,6 +15,7 @@ const Settings = later(async () => (await import("./recorder/settings")).Setting
 const Start = later(async () => (await import("./recorder/start")).Start);
 const Summary = later(async () => (await import("./recorder/summary")).Summary);
 
+const PlaceLight = later(async () => (await import("./recorder/place-light")).PlaceLight, true);
 const Stage = later(async () => (await import("./recorder/practice")).Stage);
 
 /** What went wrong, with the way out; and everything that is on the tablet as a file, if nothing else helps. */
@@ -63,6 +64,7 @@ function Screen() {
           banners={session.banners}
           setting={session.setting}
           stage={session.recording.header.purpose === "practice" ? <Stage recording={session.recording} /> : undefined}
+          place={session.plan ? <PlaceLight recording={session.recording} plan={session.plan} /> : undefined}
           onPreferences={(wanted) => void changePreferences(wanted).catch(report)}
         />
       );

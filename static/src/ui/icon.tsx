@@ -24,6 +24,9 @@ const PATHS = {
   share: "M12 15V3M8 7l4-4 4 4M5 12v8h14v-8",
   back: "M15 5l-7 7 7 7",
   next: "M9 5l7 7-7 7",
+  microphone: "M12 3a3 3 0 013 3v5a3 3 0 01-6 0V6a3 3 0 013-3zM6 11a6 6 0 0012 0M12 17v4",
+  camera: "M4 8h3l2-3h6l2 3h3v11H4zM12 10a3 3 0 100 6 3 3 0 000-6z",
+  place: "M12 21s-6-6-6-11a6 6 0 1112 0c0 5-6 11-6 11zM12 8a2 2 0 100 4 2 2 0 000-4z",
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -80,9 +80,11 @@ function whatOf(index: FrameworkIndex, event: SessionEvent, nameOf: NameOf): str
     case "resume":
     case "out_of_view":
     case "in_view":
-    case "clock":
     case "amend":
       return say(`kind.${event.kind}`);
+    case "clock":
+    case "position":
+      return "";
   }
 }
 
@@ -101,7 +103,7 @@ function moreOf(index: FrameworkIndex, event: SessionEvent, nameOf: NameOf): str
   return parts.filter((part) => part !== "").join(" · ");
 }
 
-const SILENT: ReadonlySet<SessionEvent["kind"]> = new Set(["clock", "amend", "open"]);
+const SILENT: ReadonlySet<SessionEvent["kind"]> = new Set(["clock", "position", "amend", "open"]);
 const TIMED: ReadonlySet<SessionEvent["kind"]> = new Set(["point", "start", "stop", "change", "note", "out_of_view", "in_view", "arrive", "leave"]);
 
 /** Null for what no observer did: clock anchors, amendments (they show in what they amend). */

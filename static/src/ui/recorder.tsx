@@ -40,9 +40,11 @@ interface ScreenProps {
   readonly onPreferences?: ((wanted: Preferences) => void) | undefined;
   /** what a practice session is recorded from; it has its place over the last events, where nothing is tapped by mistake */
   readonly stage?: ComponentChildren;
+  /** how good the tablet's position is, where a framework asks for it */
+  readonly place?: ComponentChildren;
 }
 
-function Bar({ recording, safety, setting }: ScreenProps) {
+function Bar({ recording, safety, setting, place }: ScreenProps) {
   const time = useComputed(() => clockTime(recording.now.value));
   const { planned_ms: planned, purpose } = recording.header;
   const badge = recording.mode === "try" ? "bar.try" : purpose === "field" ? null : (`bar.${purpose}` as const);
@@ -55,6 +57,7 @@ function Bar({ recording, safety, setting }: ScreenProps) {
       {badge ? <strong class="bar__badge">{say(badge)}</strong> : null}
       {setting ? <span class="bar__setting">{setting}</span> : null}
       <span class="bar__end">
+        {place}
         <SafeLight safety={safety} />
         <button type="button" class="icon-button" aria-label={say("bar.lock")} onClick={() => { recording.locked.value = true; }}><Icon name="lock" /></button>
         <button type="button" class="icon-button" aria-label={say("settings.title")} onClick={() => recording.openSheet({ kind: "preferences" })}><Icon name="settings" /></button>
@@ -81,7 +84,7 @@ function Toast({ recording }: { readonly recording: Recording }) {
 }
 
 /** The screen of a session under way. Everything has its fixed place; nothing on it scrolls or moves under a finger. */
-export function RecordingScreen({ recording, safety, banners, setting, onPreferences, stage }: ScreenProps) {
+export function RecordingScreen({ recording, safety, banners, setting, onPreferences, stage, place }: ScreenProps) {
   const failure = useComputed(() => safety?.failure.value ?? null);
   const wasFailed = useRef(false);
 
@@ -119,7 +122,7 @@ export function RecordingScreen({ recording, safety, banners, setting, onPrefere
   return (
     <div class={look} data-hand={preferences.value.hand} onPointerDown={wakeSound}>
       <h1 class="visually-hidden">{say("app.name")}</h1>
-      <Bar recording={recording} safety={safety} setting={setting} />
+      <Bar recording={recording} safety={safety} setting={setting} place={place} />
       <CodePad recording={recording} />
       <div class="recorder__side">
         <SubjectTiles recording={recording} />

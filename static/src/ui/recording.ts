@@ -154,6 +154,7 @@ export class Recording {
   readonly isPaused: ReadonlySignal<boolean>;
   readonly #options: Options;
   readonly #version = signal(0);
+  readonly #listeners = new Set<(event: SessionEvent) => void>();
   readonly #marks = signal<ReadonlyMap<string, { readonly interval: number; readonly during: number }>>(new Map());
   readonly #intervals = new Map<string, ReadonlySignal<number>>();
   readonly #prompted = new Map<string, number>();
@@ -218,9 +219,16 @@ export class Recording {
       if (code !== null) this.pending.value = new Set(this.pending.peek()).add(code);
       this.#version.value += 1;
     });
+    for (const each of this.#listeners) queueMicrotask(() => each(event)); // after the tap is on its way
     // A rejection is shown by the page, which watches the writer: the event is still held, so it stays marked.
     saved.then(() => this.#stored(event.id, code), () => undefined);
     return event;
+  }
+
+  /** Tells of each event that is recorded from now on, until the given function is called. */
+  onRecorded(listener: (event: SessionEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** Takes in what another window has recorded since. */

@@ -20,7 +20,7 @@ export function ScanBar({ recording, stream }: { readonly recording: Recording; 
   const look = isDue ? "interval--due" : scan.value.soon ? "interval--soon" : "";
   return (
     <div class={`interval ${look}`}>
-      <span class="interval__number">{say("scan.number", { n: scan.value.sample + 1 })}</span>
+      {state.value === "done" ? null : <span class="interval__number">{say("scan.number", { n: scan.value.sample + 1 })}</span>}
       <strong class="interval__words">{text}</strong>
       {scan.value.of > 1 ? <span>{say("scan.progress", { done: scan.value.done, all: scan.value.of })}</span> : null}
       {state.value === "done" ? <span>{next}</span> : null}

@@ -9,11 +9,13 @@ interface Props {
   /** `side` leaves the pad in sight and in reach; `full` is for what needs all the room. */
   readonly shape?: "side" | "full";
   readonly children: ComponentChildren;
+  /** what must not be scrolled for, such as Save */
+  readonly foot?: ComponentChildren;
   readonly class?: string;
 }
 
 /** A panel beside the pad. Not modal: the observer may tap on behind it, and Escape closes it. */
-export function Sheet({ title, onClose, shape = "side", children, class: className = "" }: Props) {
+export function Sheet({ title, onClose, shape = "side", children, foot, class: className = "" }: Props) {
   const panel = useRef<HTMLElement>(null);
   useEffect(() => {
     const before = document.activeElement;
@@ -40,6 +42,7 @@ export function Sheet({ title, onClose, shape = "side", children, class: classNa
         </button>
       </header>
       <div class="sheet__body">{children}</div>
+      {foot ? <div class="sheet__foot">{foot}</div> : null}
     </section>
   );
 }

@@ -1,8 +1,9 @@
 // @vitest-environment happy-dom
 import { afterEach, expect, test } from "vitest";
 import { ar } from "../../../static/src/ui/words/ar.ts";
-import { en, type Key } from "../../../static/src/ui/words/en.ts";
-import { clockTime, type Entry, say, speak } from "../../../static/src/ui/words/index.ts";
+import { en } from "../../../static/src/ui/words/en.ts";
+import { enLater } from "../../../static/src/ui/words/en-later.ts";
+import { allWords, clockTime, type Entry, type Key, say, speak } from "../../../static/src/ui/words/index.ts";
 
 afterEach(() => speak("en"));
 
@@ -12,7 +13,19 @@ function places(entry: Entry): ReadonlySet<string> {
 }
 
 test("each translation has a place for every value of the English words", () => {
-  for (const key of Object.keys(en) as Key[]) expect([key, places(ar[key])]).toEqual([key, places(en[key])]);
+  const english: Readonly<Record<Key, Entry>> = { ...en, ...enLater };
+  for (const key of Object.keys(english) as Key[]) expect([key, places(ar[key])]).toEqual([key, places(english[key])]);
+  expect(Object.keys(ar).sort()).toEqual(Object.keys(english).sort());
+});
+
+test("the words of other pages come when they are asked for, in the language that is spoken then", async () => {
+  await speak("ar");
+  await allWords();
+  expect(say("home.look")).toBe(ar["home.look"]);
+
+  await speak("en");
+
+  expect(say("home.look")).toBe("Look at it");
 });
 
 test("one and several are told apart, in Arabic two and few as well", async () => {

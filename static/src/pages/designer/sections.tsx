@@ -35,8 +35,33 @@ export function AboutSection() {
         </div>
       </div>
       <Switch path={["covert"]} label="The people observed are not told at the time" hint="Recorded with every session, and asked about in consent." />
+      <PositionFields />
       <Unplaced path={[]} />
     </>
+  );
+}
+
+/** Off unless somebody switches it on, with a reason. */
+function PositionFields() {
+  const draft = useDraft();
+  const isAsked = at(draft.document.value, ["position"]) !== undefined;
+  return (
+    <div data-at="/position">
+      <div class="choice design-switch">
+        <input id="position" type="checkbox" checked={isAsked} onChange={(event) => draft.set(["position"], event.currentTarget.checked ? { at: ["start"] } : undefined)} />
+        <label for="position">Note the tablet’s position<span class="field__hint">It tells where people were watched. Observers can leave it out.</span></label>
+      </div>
+      {isAsked ? (
+        <>
+          <Several path={["position", "at"]} label="When" choices={[["start", "at the start"], ["scan", "with each scan"], ["note", "with each note"]]} />
+          <div class="columns">
+            <Figure path={["position", "rounded_m"]} label="Rounded to how many metres" hint="100 where nothing is said." minimum={1} />
+            <Words path={["position", "reason"]} label="What for" hint="Observers read it before they agree." />
+          </div>
+        </>
+      ) : null}
+      <Unplaced path={["position"]} />
+    </div>
   );
 }
 

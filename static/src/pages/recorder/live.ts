@@ -4,6 +4,7 @@ import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { uuidv7 } from "uuidv7";
 import { eventOf, type SessionEvent, type SessionHeader } from "../../core/events";
 import { indexOf } from "../../core/framework";
+import type { PositionPlan } from "../../core/position";
 import type { Database } from "../../store/database";
 import { framework as readFramework } from "../../store/frameworks";
 import { openWriter, readEvents, startSession, type Writer } from "../../store/log";
@@ -29,11 +30,13 @@ export interface Live {
   readonly safety: Safety;
   readonly banners: ReadonlySignal<readonly Banner[]>;
   readonly setting: string;
+  /** what the framework asks of the tablet's position */
+  readonly plan: PositionPlan | null;
   readonly close: () => Promise<void>;
 }
 
-/** Makes the session with its first event; those met on the spot arrive in it, and so the server learns of them. */
-export async function beginSession(database: Database, header: SessionHeader, met: readonly Person[]): Promise<void> {
+/** Makes the session with its first event; those met on the spot arrive in it, and that the position is left out stands there. */
+export async function beginSession(database: Database, header: SessionHeader, met: readonly Person[], hasPlaceOff = false): Promise<void> {
   const clock = new SessionClock(header.started, BOOT, 0);
   const mono = performance.now();
   const first = eventOf({ kind: "open" }, uuidv7(), 1, { at: 0 }, clock.stamp(mono));
@@ -46,6 +49,7 @@ export async function beginSession(database: Database, header: SessionHeader, me
       writer.append((seq) => eventOf({ kind: "arrive", subject: person.id, pseudonym: person.pseudonym, ...(person.actor === null ? {} : { actor: person.actor }) }, uuidv7(), seq, { at: 0 }, clock.stamp(mono))).saved,
     ),
   ];
+  if (hasPlaceOff) saved.push(writer.append((seq) => eventOf({ kind: "position", of: "start", state: "off" }, uuidv7(), seq, { at: 0 }, clock.stamp(mono))).saved);
   await Promise.all(saved);
   await writer.close();
 }
@@ -174,11 +178,19 @@ export async function openLive(session: string): Promise<Live | null> {
     stops.push(follow(recording, session));
   }
   keepScreenOn().catch(report);
+  const plan = documentOf(row).position ?? null;
+  if (writer && plan) {
+    let isOver = false;
+    stops.push(() => { isOver = true; });
+    // Fetched beside the first taps, which wait for nothing.
+    import("./position").then(({ recordPositions }) => { if (!isOver) stops.push(recordPositions(recording, plan)); }).catch(report);
+  }
   return {
     session,
     recording,
     safety: safetyOf(session, writer),
     banners: bannersOf(writer === null, away),
+    plan,
     setting: reference.peek()?.settings.find((each) => each.id === card.header.setting)?.label ?? "",
     close: async () => {
       for (const stop of stops) stop();

@@ -18,6 +18,7 @@ import { ObserverField } from "./observer-field";
 import { Place } from "./place";
 import { agreed } from "./rehearsal";
 
+const PlaceField = later(async () => (await import("./place-light")).PlaceField);
 const PracticeFields = later(async () => (await import("./practice")).PracticeFields);
 const PURPOSES: readonly Purpose[] = ["field", "practice", "reliability"];
 const CONSENTS: readonly Consent[] = ["stated", "not-needed", "refused"];
@@ -41,6 +42,7 @@ export function Start({ hash }: { readonly hash: string | null }) {
   const minutes = useSignal(planned(framework));
   const cannotRecord = useSignal<string | null>(null);
   const starting = useSignal(false);
+  const hasPlaceOff = useSignal(false);
 
   useEffect(() => {
     canRecordHere().then((failure) => { cannotRecord.value = failure?.sentence ?? null; }).catch(report);
@@ -66,7 +68,7 @@ export function Start({ hash }: { readonly hash: string | null }) {
     const where = { study: device.value.study.id, observer: who, device: device.value.id, app: BUILD, now: new Date() };
     const header = await headerOf(framework, choice, where);
     if (against) await keepPractised(services().database, header.id, against.id);
-    await beginSession(services().database, header, introduced(framework, people.value));
+    await beginSession(services().database, header, introduced(framework, people.value), Boolean(framework.position) && hasPlaceOff.value);
     await refresh();
     await resume(header.id);
   };
@@ -135,6 +137,7 @@ export function Start({ hash }: { readonly hash: string | null }) {
         <input type="number" inputMode="numeric" min={1} max={1440} value={minutes} onInput={(event) => { minutes.value = event.currentTarget.value; }} />
       </label>
       <Chips label={say("start.consent")} options={CONSENTS.map((id) => ({ id, name: say(`consent.${id}` as Key) }))} isOn={(id) => consent.value === id} onTap={(id) => { consent.value = consent.value === id ? null : (id as Consent); }} />
+      {framework.position ? <PlaceField plan={framework.position} isOff={hasPlaceOff.value} onChoose={(isOff) => { hasPlaceOff.value = isOff; }} /> : null}
       <section>
         <h2>{say("start.checks")}</h2>
         <CheckList checks={checksOf(readings({ title: words(framework.title), number: row.value.number }, cannotRecord.value), Date.now())} />

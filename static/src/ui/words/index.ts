@@ -1,7 +1,8 @@
 import { signal } from "@preact/signals";
-import { en, type Key } from "./en";
+import { en } from "./en";
+import type { enLater } from "./en-later";
 
-export type { Key } from "./en";
+export type Key = keyof typeof en | keyof typeof enLater;
 export type Entry = string | { readonly other: string; readonly [form: string]: string };
 export type Catalogue = Readonly<Record<Key, Entry>>;
 export type Values = Readonly<Record<string, string | number>>;
@@ -15,11 +16,19 @@ export const LANGUAGES = [
 export type Language = (typeof LANGUAGES)[number]["tag"];
 
 export const language = signal<Language>("en");
-const catalogue = signal<Catalogue>(en);
+const catalogue = signal<Partial<Catalogue>>(en);
+let english: Partial<Catalogue> = en;
+
+/** The words of every page, which whoever opens one waits for; the recording screen needs none of them. */
+export async function allWords(): Promise<void> {
+  if (english !== en) return;
+  english = { ...en, ...(await import("./en-later")).enLater };
+  if (language.peek() === "en") catalogue.value = english;
+}
 
 /** Switches the words and the direction of the whole screen. Catalogues but English come as a file of their own. */
 export async function speak(tag: Language): Promise<void> {
-  catalogue.value = tag === "ar" ? (await import("./ar")).ar : en;
+  catalogue.value = tag === "ar" ? (await import("./ar")).ar : english;
   language.value = tag;
   document.documentElement.lang = tag;
   document.documentElement.dir = LANGUAGES.find((known) => known.tag === tag)?.direction ?? "ltr";
@@ -35,7 +44,7 @@ function form(count: number): string {
 
 /** The words of a key in the language of the screen. `{name}` stands for a value; `n` chooses the plural. */
 export function say(key: Key, values: Values = {}): string {
-  const entry = catalogue.value[key];
+  const entry = catalogue.value[key] ?? "";
   const pattern = typeof entry === "string" ? entry : (entry[form(Number(values["n"] ?? 0))] ?? entry.other);
   return pattern.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
