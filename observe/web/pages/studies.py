@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import ngettext
 
-from observe.actions import studies
+from observe.actions import studies, waiting
 from observe.actions.studies import Overview
+from observe.actions.waiting import Waiting
 from observe.core.access import Role
 from observe.store.studies import Study
 from observe.web import clock, current
@@ -23,8 +25,10 @@ pages = Blueprint("studies", __name__, url_prefix="/studies/<slug>")
 def show(study: Study) -> str:
     """What there is, and what to do next."""
     overview = studies.overview(current.database(), study)
+    waits = waiting.waiting_for(current.database(), current.person(), study)
     return render_template(
         "studies/show.html",
+        waiting=[in_words(one) for one in waits],
         members=overview.members,
         versions=[version for version in overview.versions if version.state != "closed"],
         figures=figures_of(overview),
@@ -58,6 +62,26 @@ def steps_of(overview: Overview) -> list[Step]:
         why = "It can then record without the network, for days."
         found.append(Step("device.enrol", "Enrol a tablet", why, url_for("devices.index")))
     return found
+
+
+def in_words(one: Waiting) -> tuple[str, str]:
+    """What waits, and the address where it is dealt with."""
+    if one.kind == "aside":
+        return ngettext(
+            "%(num)s event that was kept aside", "%(num)s events that were kept aside", one.count
+        ), url_for("sessions.aside")
+    if one.kind == "returned":
+        return ngettext(
+            "%(num)s session that came back to you", "%(num)s sessions that came back to you", one.count
+        ), url_for("sessions.index", status="returned", observer=current.person().id)
+    if one.kind == "to_submit":
+        return ngettext(
+            "%(num)s session of yours to submit", "%(num)s sessions of yours to submit", one.count
+        ), url_for("sessions.index", status="recording", observer=current.person().id)
+    if one.kind == "to_sign_off":
+        words = ngettext("%(num)s session to sign off", "%(num)s sessions to sign off", one.count)
+        return words, url_for("sessions.index", status="submitted")
+    return ngettext("%(num)s pattern to read", "%(num)s patterns to read", one.count), url_for("reviews.desk")
 
 
 def figures_of(overview: Overview) -> list[tuple[str, int, str]]:
