@@ -117,8 +117,8 @@ def shared(by_subject: Mapping[str, tuple[Run, ...]], codes: list[str], lag: int
                 one = across_subjects(tables, codes, given, target)
                 found.append(
                     {
-                        "given": given, "target": target, "odds": _figure(one.mean_log_odds), "p": one.p,
-                        "positive": one.positive, "negative": one.negative, "sign_p": one.sign_p,
+                        "given": given, "target": target, "odds": _figure(one.common_log_odds), "p": one.p,
+                        "more": one.more, "less": one.less,
                     }
                 )  # fmt: skip
     return found
@@ -132,4 +132,5 @@ def _figure(one: Figure) -> dict[str, Any]:
         "unit": one.unit,
         "reason": one.reason,
         "n": one.denominator,
+        "method": one.method,
     }

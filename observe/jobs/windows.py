@@ -76,8 +76,7 @@ def pair(one: Pair) -> dict[str, Any]:
     across = one.across
     return window(one.pooled) | {
         "rotated": one.pooled.rotated, "holm": one.pooled.holm, "hochberg": one.pooled.hochberg,
-        "mean": limits(across.mean_log_odds), "p": across.p, "positive": across.positive, "negative": across.negative,
-        "sign_p": across.sign_p,
+        "common": limits(across.common_log_odds), "p": across.p, "more": across.more, "less": across.less,
         "by_subject": [{"subject": subject} | window(of) for subject, of in one.by_subject],
     }  # fmt: skip
 
@@ -92,4 +91,11 @@ def window(one: Window) -> dict[str, Any]:
 
 
 def limits(one: Figure) -> dict[str, Any]:
-    return {"value": one.value, "low": one.low, "high": one.high, "reason": one.reason, "n": one.denominator}
+    return {
+        "value": one.value,
+        "low": one.low,
+        "high": one.high,
+        "reason": one.reason,
+        "method": one.method,
+        "n": one.denominator,
+    }

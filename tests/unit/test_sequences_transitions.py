@@ -202,10 +202,29 @@ def test_subjects_are_the_unit_and_pooling_is_no_test() -> None:
 
     found = sequences.across_subjects(tables, ("x", "y"), "x", "y")
 
-    assert (found.positive, found.negative, found.sign_p) == (2, 1, 1.0)
-    assert found.mean_log_odds.denominator == 3
+    assert (found.more, found.less) == (2, 1)
+    assert found.common_log_odds.denominator == 3
     assert dict(found.q_by_subject)["dan"] is None
-    assert found.mean_log_odds.low is not None and found.mean_log_odds.low < 0 < (found.pooled_q or 0)
+    by_statsmodels = sm.stats.StratifiedTable(
+        [np.array([[8, 2], [4, 6]]), np.array([[7, 3], [3, 7]]), np.array([[5, 5], [6, 4]])]
+    )
+    assert found.common_log_odds.value == pytest.approx(by_statsmodels.logodds_pooled)
+    assert found.common_log_odds.low is not None and found.common_log_odds.low < found.common_log_odds.value
+
+
+def test_a_rare_transition_without_any_connection_is_seldom_called_one() -> None:
+    random = np.random.default_rng(11)
+    ps, averages = [], []
+    for _ in range(200):
+        tables = {
+            str(n): random.multinomial(300, [0.0008, 0.0392, 0.0192, 0.9408]).reshape(2, 2) for n in range(30)
+        }  # fmt: skip
+        found = sequences.across_subjects(tables, ("x", "y"), "x", "x")
+        ps.append(found.p if found.p is not None else 1.0)
+        averages.append(np.mean([sequences.log_odds(*table.ravel())[0] for table in tables.values()]))
+
+    assert 0 < np.mean([p <= 0.05 for p in ps]) <= 0.08
+    assert np.mean(averages) > 0.5  # what averaging each subject's own log odds would have said
 
 
 def test_runs_are_cut_where_watching_was_interrupted_and_begin_with_what_was_on() -> None:

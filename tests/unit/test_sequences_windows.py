@@ -132,7 +132,7 @@ def test_the_subject_is_the_unit_and_ps_are_put_right_for_the_pairs_asked_togeth
 
     assert one.pooled.table == ((3, 6), (1, 290))
     assert [name for name, _ in one.by_subject] == ["ann", "ben", "cat"]
-    assert one.across.mean_log_odds.denominator == 2
-    assert (one.across.positive, one.across.negative) == (2, 0)
+    assert one.across.common_log_odds.denominator == 2
+    assert (one.across.more, one.across.less) == (2, 0)
     assert one.pooled.rotated is not None and one.pooled.rotated < 0.02
     assert [pair.pooled.holm for pair in both] == [2 * one.pooled.rotated, 2 * one.pooled.rotated, None]

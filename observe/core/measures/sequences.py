@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import bdtr, chdtrc, ndtr, ndtri, stdtr, stdtrit
+from scipy.special import chdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from frameworks.model import Stream
 from observe.core.coding.record import Timeline
@@ -445,23 +445,25 @@ def turbulence(spells: Sequence[tuple[str, float]]) -> Figure:
 
 @dataclass(frozen=True, slots=True)
 class AcrossSubjects:
-    """One transition in each subject, and whether subjects share it. `pooled_q` is for comparison and is no test."""
+    """One transition in each subject, and whether subjects share it. `pooled_q` is for comparison and is no test.
+
+    `more` and `less` are the subjects in whom it was more, or less, frequent than their own margins let expect.
+    """
 
     given: str
     target: str
     q_by_subject: tuple[tuple[str, float | None], ...]
-    mean_log_odds: Figure
+    common_log_odds: Figure
     p: float | None
-    positive: int
-    negative: int
-    sign_p: float | None
+    more: int
+    less: int
     pooled_q: float | None
 
 
 def across_subjects(
     table_by_subject: Mapping[str, Ints], codes: Sequence[str], given: str, target: str, *, level: float = LEVEL
 ) -> AcrossSubjects:
-    """Mean log odds over subjects with t limits, and a sign test; a subject who could not show it is left out."""
+    """The log odds that subjects have in common, with limits over subjects; one who could not show it is left out."""
     i, j = list(codes).index(given), list(codes).index(target)
     fours = {subject: two_by_two(table, i, j) for subject, table in table_by_subject.items()}
     return across_tables(fours, given, target, level=level)
@@ -472,26 +474,43 @@ Four = tuple[int, int, int, int]
 
 
 def across_tables(fours: Mapping[str, Four], given: str, target: str, *, level: float = LEVEL) -> AcrossSubjects:
-    """The same out of each subject's own 2×2 table."""
+    """The same out of each subject's own 2×2 table.
+
+    Log odds of single subjects are not averaged: where a cell is 0, the ½ that has to be added makes them positive when
+    the transition is rare, whether or not anything is there. Mantel & Haenszel's odds ratio adds nothing.
+    """
     qs = {subject: yules_q(*four) for subject, four in fours.items()}
-    could = {s: four for s, four in fours.items() if four[0] + four[1] and four[0] + four[2] and four[2] + four[3]}
-    odds = [log_odds(*four)[0] for four in could.values()]
-    mean, p = _mean_with_limits(odds, level)
-    up, down = sum(1 for one in odds if one > 0), sum(1 for one in odds if one < 0)
-    sign = min(1.0, 2 * float(bdtr(min(up, down), up + down, 0.5))) if up + down else None
+    could = [
+        four for four in fours.values() if min(sum(four[:2]), sum(four[2:]), four[0] + four[2], four[1] + four[3])
+    ]
+    common, p = _common_log_odds(could, level)
+    sides = [a * d - b * c for a, b, c, d in could]
     pooled = yules_q(*(sum(four[n] for four in fours.values()) for n in range(4)))
-    return AcrossSubjects(given, target, tuple(qs.items()), mean, p, up, down, sign, pooled)
+    more, less = sum(1 for side in sides if side > 0), sum(1 for side in sides if side < 0)
+    return AcrossSubjects(given, target, tuple(qs.items()), common, p, more, less, pooled)
 
 
-def _mean_with_limits(odds: Sequence[float], level: float) -> tuple[Figure, float | None]:
-    name, n = "mean log odds over subjects", len(odds)
+def _common_log_odds(fours: Sequence[Four], level: float) -> tuple[Figure, float | None]:
+    """Mantel & Haenszel 1959 over subjects; t limits from leaving out each subject in turn (Tukey's jackknife)."""
+    name, n = "common log odds of subjects", len(fours)
     if n < 2:
         return unknown(name, "log odds", f"{n} subjects could show it; two are needed", denominator=n), None
-    mean = sum(odds) / n
-    error = math.sqrt(sum((one - mean) ** 2 for one in odds) / (n - 1) / n)
+    table = np.array(fours, float)
+    a, b, c, d = table.T
+    top, bottom = a * d / table.sum(1), b * c / table.sum(1)
+    if not top.sum() or not bottom.sum():
+        never = "nobody showed it" if not top.sum() else "whoever showed it showed nothing else"
+        return unknown(name, "log odds", f"{never}, so that odds have no end", denominator=n), None
+    whole = math.log(top.sum() / bottom.sum())
+    without_top, without_bottom = top.sum() - top, bottom.sum() - bottom
+    if without_top.min() <= 1e-12 or without_bottom.min() <= 1e-12:
+        return Figure(name, whole, "log odds", None, n, method="Mantel–Haenszel; it rests on one subject"), None
+    pseudo = n * whole - (n - 1) * np.log(without_top / without_bottom)
+    error = float(pseudo.std(ddof=1)) / math.sqrt(n)
     half = float(stdtrit(n - 1, 1 - (1 - level) / 2)) * error
-    p = 2 * float(stdtr(n - 1, -abs(mean) / error)) if error else None
-    return Figure(name, mean, "log odds", sum(odds), n, mean - half, mean + half, level, "t over subjects"), p
+    p = 2 * float(stdtr(n - 1, -abs(whole) / error)) if error > 1e-12 else None
+    method = "Mantel–Haenszel, jackknife over subjects"
+    return Figure(name, whole, "log odds", None, n, whole - half, whole + half, level, method), p
 
 
 def normal_limits(odds: float, error: float, *, level: float = LEVEL) -> tuple[float, float]:

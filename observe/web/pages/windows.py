@@ -91,9 +91,8 @@ def flat(result: Mapping[str, Any], asked: Question) -> list[dict[str, Any]]:
     return [
         {"window_s": result["window_ms"] / 1000, "by": result["by"]}
         | {name: one[name] for name in (*OF_A_WINDOW, "rotated", "holm", "hochberg")}
-        | {"subjects": one["mean"]["n"], "mean_log_odds": one["mean"]["value"], "mean_low": one["mean"]["low"],
-           "mean_high": one["mean"]["high"], "p_over_subjects": one["p"], "more": one["positive"], "less": one["negative"],
-           "p_of_signs": one["sign_p"]}
+        | {"subjects": one["common"]["n"], "common_log_odds": one["common"]["value"], "common_low": one["common"]["low"],
+           "common_high": one["common"]["high"], "p_over_subjects": one["p"], "more": one["more"], "less": one["less"]}
         for one in result["pairs"]
     ]  # fmt: skip
 
@@ -119,16 +118,22 @@ def page(asked: Question, more: Mapping[str, Any], result: Any, *, printed: bool
 
 def picture_of(result: Mapping[str, Any], asked: Question) -> Chart:
     """The log odds of each target, over subjects where there are several, else of all units."""
-    several = any(one["mean"]["value"] is not None for one in result["pairs"])
+    several = any(one["common"]["value"] is not None for one in result["pairs"])
     estimates = []
     for one in result["pairs"]:
         label = asked.labels.get(one["target"], one["target"])
         if several:
-            mean = one["mean"]
-            estimates.append(Estimate(label, mean["value"], mean["low"], mean["high"], note=mean["reason"] or ""))
+            common = one["common"]
+            estimates.append(
+                Estimate(label, common["value"], common["low"], common["high"], note=common["reason"])
+            )
         else:
             estimates.append(Estimate(label, one["log_odds"], one["low"], one["high"]))
-    axis = "mean log odds over subjects, 95 % (t)" if several else "log odds, 95 % as if seconds were independent"
+    axis = (
+        "common log odds of subjects, 95 % (jackknife)"
+        if several
+        else "log odds, 95 % as if seconds were independent"
+    )
     return charts.dots(
         estimates,
         axis=axis,
