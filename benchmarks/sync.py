@@ -1,4 +1,5 @@
-"""Storing what tablets send: batches of 500 from 8 tablets and single taps from 32, beside raw SQLite in the same run.
+"""Storing what tablets send: batches of 500 from 8 tablets, single taps from 32, and 200 tablets that come back at once
+with 100 events each, beside raw SQLite in the same run.
 
     python -m benchmarks.sync [events per tablet]
 
@@ -34,7 +35,8 @@ from tests.factories.uploads import envelope, event
 
 ROOT = Path(__file__).resolve().parents[1]
 BATCH = 500
-TABLETS = 8
+TABLETS, TAPPING, STORM = 8, 32, 200
+BACKLOG = 100
 
 
 def seven(k: int) -> str:
@@ -172,15 +174,17 @@ def main() -> None:
     each = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     with tempfile.TemporaryDirectory(prefix="observe-bench-") as name:
         folder = Path(name)
-        url, headers = prepared(folder, TABLETS + 32)
+        url, headers = prepared(folder, TABLETS + TAPPING + STORM)
         logs = [rows_of(str(header["id"]), each) for header in headers[:TABLETS]]
         queues = [
             [request_of(header, rows[start : start + BATCH]) for start in range(0, each, BATCH)]
             for header, rows in zip(headers[:TABLETS], logs, strict=True)
         ]
         taps = [
-            [request_of(header, [row]) for row in rows_of(str(header["id"]), 60)] for header in headers[TABLETS:]
+            [request_of(header, [row]) for row in rows_of(str(header["id"]), 60)]
+            for header in headers[TABLETS : TABLETS + TAPPING]
         ]
+        storm = [[request_of(header, rows_of(str(header["id"]), BACKLOG))] for header in headers[-STORM:]]
         before = raw(folder, logs)
         server = Server(url, folder)
         try:
@@ -192,6 +196,7 @@ def main() -> None:
             tap_cpu = server.cpu()
             tap_wall, tap_took = drive(server.port, taps)
             tap_cpu = server.cpu() - tap_cpu
+            storm_wall, storm_took = drive(server.port, storm)
         finally:
             server.stop()
         after = raw_again(folder, logs)
@@ -203,6 +208,8 @@ def main() -> None:
           f"{percentile(took, .99):>9.1f}{cpu / count * 1e6:>8.1f} µs/event")  # fmt: skip
     print(f"{'single taps, 32 tablets: requests':<44}{len(tap_took) / tap_wall:>12,.0f}{percentile(tap_took, .5):>9.1f}"
           f"{percentile(tap_took, .99):>9.1f}{tap_cpu / len(tap_took) * 1e3:>9.2f} ms/tap")  # fmt: skip
+    print(f"{f'{STORM} tablets at once, {BACKLOG} each: events':<44}{STORM * BACKLOG / storm_wall:>12,.0f}"
+          f"{percentile(storm_took, .5):>9.1f}{percentile(storm_took, .99):>9.1f}{storm_wall:>8.1f} s in all")  # fmt: skip
     print(f"ratio to raw: {count / wall / limit:.2f} (target 0.50)")
 
 
