@@ -1,6 +1,6 @@
 """100,000 events as tidy CSV, from records that are kept: ours, beside DuckDB's writer of the same rows.
 
-    python -m benchmarks.csv [events]
+    python -m benchmarks.csv_export [events]
 
 The peer's own way to such a file, BORIS' aggregated events of as many, takes 17.7 s of CPU on a machine like this one.
 """
