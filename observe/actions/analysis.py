@@ -17,7 +17,7 @@ from observe.actions import jobs as work
 from observe.actions import records as coding
 from observe.actions import scope as scopes
 from observe.actions.doing import Actor
-from observe.actions.exports import AT_ONCE, source_of
+from observe.actions.exports import AT_ONCE, silence_of, silenced, source_of
 from observe.actions.scope import Scope
 from observe.core.tidy import Source
 from observe.store import frameworks, happenings, people, records, studies
@@ -161,7 +161,8 @@ def digests(
     """A mark for each session of all that its columns are made from; records that are old are derived on the way."""
     logs = records.logs_of(db, [row.id for row in rows])
     fresh = happenings.kept_digests(db, [row.id for row in rows])
-    silent = " ".join(sorted(withheld(db, study_id)))
+    silence = silence_of(studies.subjects(db, study_id, erased=True))
+    silent = " ".join([*sorted(silence.subjects), *sorted(silence.names)])
     names = people.names(db, {row.observer for row in rows})
     places = {one.id: one.label for one in studies.settings(db, study_id)}
     found = {}
@@ -174,6 +175,7 @@ def digests(
             digest = coding.one(db, row, now=now).row.digest
         said = (
             digest,
+            marks,
             coding.SOFTWARE,
             row.status,
             places.get(row.setting or "", ""),
@@ -187,7 +189,7 @@ def sources(
     db: Session, study: Study, rows: Sequence[SessionRow], scope: Scope | None = None, *, now: datetime
 ) -> Iterator[Source]:
     """What each session gives to the columns, in the ids of the scope; subjects without consent are in none of it."""
-    without = withheld(db, study.id)
+    silence = silence_of(studies.subjects(db, study.id, erased=True))
     names = people.names(db, {row.observer for row in rows})
     places = {one.id: one.label for one in studies.settings(db, study.id)}
     numbers = {one.hash: one.number for one in frameworks.versions_of_study(db, study.id)}
@@ -198,10 +200,9 @@ def sources(
             model = own or coding.framework(db, study.id, row.framework)
             source = source_of(coded, model, study.slug, numbers[row.framework])
             yield replace(
-                source,
+                silenced(db, source, coded, silence),
                 observer=names.get(row.observer, str(row.observer)),
                 setting=places.get(row.setting, row.setting) if row.setting else None,
-                withheld=without,
                 budget=coded.budget,
             )
 

@@ -52,6 +52,8 @@ def take(db: Session, device: str, attachment: str, body: bytes, var: Path, *, n
     if row is None or row.device != device:
         raise AttachmentUnknown
     db.rollback()
+    if row.taken is not None:
+        return False
     if row.received is not None and path_of(var, row).is_file():
         return False
     check(row, body)
@@ -112,4 +114,6 @@ def _keep(path: Path, body: bytes) -> None:
 def missing_of(db: Session, device: str, var: Path) -> list[str]:
     """What notes of this device name and the server does not hold: not come yet, or lost since."""
     rows = attachments.of_device(db, device)
-    return [row.id for row in rows if row.received is None or not path_of(var, row).is_file()]
+    return [
+        row.id for row in rows if row.taken is None and (row.received is None or not path_of(var, row).is_file())
+    ]

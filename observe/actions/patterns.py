@@ -17,9 +17,12 @@ from frameworks.versions import Effect, changes, old_sessions_mean_the_same
 from observe.actions import jobs
 from observe.actions import records as coding
 from observe.actions.doing import Actor, Console, check, doing
+from observe.actions.exports import silence_of
+from observe.core import consent
 from observe.core.agreement.matching import Watched
 from observe.core.agreement.summary import CodeAgreement, compare_all
 from observe.core.coding.record import Timeline
+from observe.core.consent import Silence
 from observe.core.errors import Invalid, NotFound
 from observe.core.patterns import CodedSession, Reliability, Rows, Run, Settings, infer_from, name_of, rows_from
 from observe.core.patterns.result import hash_of
@@ -49,6 +52,16 @@ class NoConstructs(Invalid):
     code = "patterns.no_constructs"
     sentence = "This framework names no construct, so there is nothing that behaviour could speak for or against."
     remedy = "Name constructs with their indicators in the designer, and publish a new version."
+
+
+class ConsentMoved(Invalid):
+    """Somebody took their consent back, or was erased, while a run was worked out that says something of them."""
+
+    code = "patterns.consent_moved"
+    sentence = (
+        "Somebody took their consent back, or was erased, while this was worked out. Nothing of it was kept."
+    )
+    remedy = "Ask for the run again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +164,11 @@ def findings_of(db: Session, study_id: int, run_id: int) -> list[FindingRow]:
     return [row for row in patterns.findings_of(db, run_id) if row.person not in hidden]
 
 
+def gone_since(db: Session, study_id: int, run_id: int) -> int:
+    """How many people of a run took their consent back since, or were erased: what it says of others still rests on them too."""
+    return len({row.person for row in patterns.findings_of(db, run_id)} & withheld(db, study_id))
+
+
 def rows_for(db: Session, study_id: int, plan: Plan) -> list[SessionRow]:
     """The sessions that a plan reads, oldest first: never practice, never without consent."""
     versions = readable(db, study_id, plan)
@@ -198,10 +216,14 @@ def gather(db: Session, study_id: int, plan: Plan, progress: Progress, *, now: d
     sessions = rows_for(db, study_id, plan)
     if not sessions:
         raise NothingToRead
-    model, hidden = coding.framework(db, study_id, plan.framework), withheld(db, study_id)
+    model, silence = (
+        coding.framework(db, study_id, plan.framework),
+        silence_of(studies.subjects(db, study_id, erased=True)),
+    )
     timelines, digests = dict[str, Timeline](), dict[str, str]()
     for n, one in enumerate(coding.coded(db, sessions, now=now)):
-        timelines[one.session.id] = without(one.timeline, hidden)
+        bodies = [body for log in one.logs for body in records.bodies(db, log.id)] if silence.subjects else []
+        timelines[one.session.id] = without(one.timeline, silence, consent.tied(bodies, silence))
         digests[one.session.id] = one.row.digest
         if n % 10 == 0:
             progress(0.4 * n / len(sessions), f"Reading sessions: {n} of {len(sessions)}")
@@ -219,15 +241,23 @@ def gather(db: Session, study_id: int, plan: Plan, progress: Progress, *, now: d
     )
 
 
-def without(timeline: Timeline, hidden: frozenset[str]) -> Timeline:
-    """The record as if nobody of these had been looked at; what the others did to them stays the others' doing."""
-    if not hidden & set(timeline.subjects):
+def without(timeline: Timeline, silence: Silence, silent: frozenset[str]) -> Timeline:
+    """The record as if nobody of these had been looked at; what the others did to them stays the others' doing.
+
+    Of what was noted, nothing that names one of them or is tied to them (`silent`).
+    """
+    hidden = silence.subjects
+    if not hidden:
         return timeline
+    notes = tuple(
+        one for one in timeline.notes if not (silent & {one.event, one.about} or silence.speaks_of(one.text))
+    )
     of_somebody = ("points", "bouts", "intervals", "scans", "ratings", "observed", "turns")
     kept: dict[str, Any] = {
         name: tuple(one for one in getattr(timeline, name) if one.subject not in hidden) for name in of_somebody
     }
-    return replace(timeline, subjects=tuple(one for one in timeline.subjects if one not in hidden), **kept)
+    subjects = tuple(one for one in timeline.subjects if one not in hidden)
+    return replace(timeline, subjects=subjects, notes=notes, **kept)
 
 
 def rows_of(
@@ -340,6 +370,8 @@ def keep(db: Session, study_id: int, plan: PlanRow, gathered: Gathered, run: Run
     plain = run.as_json()
     found = plain.pop("findings")
     with doing(db, Console("worker"), "pattern.run", study_id, now=now) as entry:
+        if withheld(db, study_id) & {one["person"] for one in found}:
+            raise ConsentMoved
         row = patterns.add_run(
             db,
             {

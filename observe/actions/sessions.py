@@ -16,9 +16,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from observe.actions import attachments as attached
+from observe.actions import redactions as taking
 from observe.core.access import may
 from observe.core.upload import Header, Part, Taken, Upload, Why, event_of, header_of, name_of
-from observe.store import attachments, audit, devices, frameworks, studies
+from observe.store import attachments, audit, devices, frameworks, redactions, studies
 from observe.store import sessions as kept
 from observe.store.base import writing
 
@@ -76,6 +77,7 @@ class _Tray:
     study: int
     now_ms: int
     known: dict[int, kept.Kept]
+    without_words: frozenset[bytes]
     aside_before: dict[bytes, str]
     rows: list[kept.EventRow] = field(default_factory=list)
     aside: list[dict[str, Any]] = field(default_factory=list)
@@ -122,7 +124,7 @@ class _Tray:
         self.outcomes.append(Outcome(event.id, "stored"))
 
     def _again(self, event: Taken, there: kept.Kept) -> None:
-        if event.digest != there.digest:
+        if event.digest != there.digest and event.digest not in self.without_words:
             self._hold(event, Why.CONFLICT, fills=False)
         elif there.reason is not None:
             self.outcomes.append(Aside(event.id, "aside", there.reason))
@@ -163,6 +165,9 @@ def receive(db: Session, sender: Sender, upload: Upload, *, now: datetime) -> tu
             _receive_part(db, sender, part, events, upload.request, now)
             for part, events in zip(upload.sessions, read, strict=True)
         ]
+        if erased := studies.erased_of(db, sender.study):
+            came = [(tray.log.session, _texts(tray)) for tray in trays if tray.rows or tray.aside]
+            taking.again(db, sender.study, erased, came, now=now)
         devices.came(db, sender.device, upload.app, now=now, seen=sender.seen)
         _note(db, sender, trays, now)
     return tuple(
@@ -184,6 +189,9 @@ def _receive_part(
     session = header.id if header else (name_of(bytes(part.header))[0] or "")[:36]
     log = kept.log_of(db, session, sender.device)
     log = log or kept.open_log(db, sender.study, session, sender.device, text)
+    there = log.session_header
+    if there is not None and there != text and redactions.was_header(db, session, text):
+        text = there  # words were taken out of it since: what is sent again does not bring them back
     reason = _why_aside(db, sender, header, text, log)
     if reason is None and log.status is None:
         assert header is not None
@@ -196,6 +204,11 @@ def _receive_part(
         stored = log.stored + len(tray.rows)
         kept.move_log(db, log, stored_to=tray.expected - 1, stored=stored, claimed=claimed)
     return tray
+
+
+def _texts(tray: _Tray) -> str:
+    """Everything of this session's share that would be kept, in one text to look for ids in."""
+    return "\n".join([tray.header, *(row[5] for row in tray.rows), *(one["body"] for one in tray.aside)])
 
 
 def _tray(
@@ -213,7 +226,8 @@ def _tray(
     unplaced = [event.digest for event in events if event.seq is None or event.seq <= log.stored_to]
     before = kept.held_before(db, log.id, unplaced) if unplaced else {}
     now_ms = round(now.timestamp() * 1000)
-    return _Tray(log, header, reason, request, study, now_ms, known, before, expected=log.stored_to + 1)
+    taken = redactions.marks_of(db, log.session) if again else frozenset[bytes]()
+    return _Tray(log, header, reason, request, study, now_ms, known, taken, before, expected=log.stored_to + 1)
 
 
 def _fill(db: Session, tray: _Tray, events: Sequence[Taken]) -> None:

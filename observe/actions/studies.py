@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from observe.actions.doing import Actor, doing
 from observe.core.access import Role
 from observe.core.errors import Invalid, LastSupervisor, NotFound, Taken
-from observe.store import devices, frameworks, keys, people, sessions, studies
+from observe.store import devices, frameworks, people, sessions, studies
 from observe.store.frameworks import FrameworkVersion
 from observe.store.people import Person
 from observe.store.studies import Member, Setting, Study, Subject
@@ -163,18 +163,6 @@ def edit_subject(
         subject.pseudonym, subject.attributes = pseudonym.strip(), dict(attributes)
         subject.consent, subject.active, subject.changed_at = known_consent(consent), active, now
         return subject
-
-
-def erase_subject(db: Session, actor: Actor, study: Study, subject_id: str, *, now: datetime) -> Subject:
-    """Take away everything that was known of the subject; a tombstone stays, so that counts still add up."""
-    with doing(db, actor, "subject.erase", study, about=f"subject:{subject_id}", now=now):
-        subject = subject_of(db, study, subject_id)
-        subject.pseudonym, subject.attributes = f"erased-{subject.id}", {}
-        subject.consent, subject.active = "withdrawn", False
-        subject.erased_at = subject.changed_at = now
-        keys.drop(db, study.id, subject_id)
-    forget_journal(db)
-    return subject
 
 
 def forget_journal(db: Session) -> None:

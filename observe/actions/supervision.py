@@ -247,7 +247,7 @@ def _take(
                     event.at or 0,
                     event.kind or "",
                     one.body,
-                    event.digest,
+                    one.digest,
                     one.received,
                 )
             )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from observe.actions import analysis
 from observe.actions import scope as scopes
 from observe.actions.analysis import Query
+from observe.actions.redactions import columns_of
 from observe.actions.scope import Scope
 from observe.core.errors import Invalid
 from observe.core.measures.formulas import FormulaFigure, SessionFigures, evaluate
@@ -60,7 +61,7 @@ ORDER BY 1, 2, 3, 5
 def folder_of(folder: Path, study_id: int, scope: Scope | None = None) -> Path:
     """Where the columns of a study are; versions that are read together have columns of their own for each map."""
     read = f".{scope.mark[:24]}" if scope and scope.mark else ""
-    return folder / "columns" / f"{study_id}{read}"
+    return columns_of(folder, study_id, read)
 
 
 def refresh(

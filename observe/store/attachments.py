@@ -24,12 +24,16 @@ attachments = sa.Table(
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("digest", sa.String(64), nullable=False),
     sa.Column("received", Instant),
+    sa.Column("taken", Instant),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """What a note says of one; `received` is None until its bytes have come. `digest` names the file."""
+    """What a note says of one; `received` is None until its bytes have come. `digest` names the file.
+
+    `taken` is when it was taken away: its bytes are never kept again, and never asked for.
+    """
 
     id: str
     study: int
@@ -40,6 +44,7 @@ class Attachment:
     size: int
     digest: str
     received: datetime | None
+    taken: datetime | None
 
 
 _ALL = sa.select(*(attachments.c[name] for name in Attachment.__dataclass_fields__))

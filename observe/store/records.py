@@ -117,16 +117,26 @@ class LogRow:
     stored_to: int
     stored: int
     claimed: int | None
+    redacted: int = 0
 
     @property
     def mark(self) -> str:
-        return f"{self.device}:{self.stored}"
+        """Another one whenever what the log says is another: when it grew, and when words were taken out of it."""
+        return f"{self.device}:{self.stored}" + (f":{self.redacted}" if self.redacted else "")
 
 
 def logs_of(db: Session, session_ids: Sequence[str]) -> dict[str, list[LogRow]]:
     """The logs of each session, in the order in which they were begun: the recording tablet's is the first."""
     found: dict[str, list[LogRow]] = {one: [] for one in session_ids}
-    columns = (logs.c.id, logs.c.session, logs.c.device, logs.c.stored_to, logs.c.stored, logs.c.claimed)
+    columns = (
+        logs.c.id,
+        logs.c.session,
+        logs.c.device,
+        logs.c.stored_to,
+        logs.c.stored,
+        logs.c.claimed,
+        logs.c.redacted,
+    )
     for start in range(0, len(session_ids), 500):
         query = sa.select(*columns).where(logs.c.session.in_(session_ids[start : start + 500])).order_by(logs.c.id)
         for row in db.execute(query):

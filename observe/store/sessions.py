@@ -60,6 +60,7 @@ logs = sa.Table(
     sa.Column("stored_to", sa.BigInteger, nullable=False),
     sa.Column("stored", sa.BigInteger, nullable=False),
     sa.Column("claimed", sa.BigInteger),
+    sa.Column("redacted", sa.Integer, nullable=False, server_default="0"),
     sa.UniqueConstraint("session", "device"),
 )
 
@@ -151,7 +152,7 @@ APPEND_ONLY = {
         "FOR EACH STATEMENT EXECUTE FUNCTION events_are_only_added()",
     ),
 }
-"""what makes the database refuse to change or delete an event, by dialect"""
+"""what makes a database refuse to change or delete an event, by dialect; one that was migrated has a door for redactions"""
 
 for _dialect, _statements in APPEND_ONLY.items():
     for _statement in _statements:
@@ -415,6 +416,7 @@ class HeldRow:
     seq: int | None
     event: str | None
     body: str
+    digest: bytes
     fills: bool
     received: int
     decision: str | None

@@ -170,6 +170,13 @@ def subject(db: Session, study_id: int, subject_id: str) -> Subject | None:
     return db.scalar(sa.select(Subject).where(Subject.study_id == study_id, Subject.id == subject_id))
 
 
+def erased_of(db: Session, study_id: int) -> frozenset[str]:
+    """Ids of the subjects that were erased; asked for with every upload, and so without their rows."""
+    return frozenset(
+        db.scalars(sa.select(Subject.id).where(Subject.study_id == study_id, Subject.erased_at.is_not(None)))
+    )
+
+
 def subject_named(db: Session, study_id: int, pseudonym: str) -> Subject | None:
     return db.scalar(sa.select(Subject).where(Subject.study_id == study_id, Subject.pseudonym == pseudonym))
 

@@ -50,6 +50,8 @@ PAGES: tuple[tuple[str, str, str, int], ...] = (
     ("subjects", "sadia", f"{STUDY}/subjects/", 200),
     ("subject-new", "sadia", f"{STUDY}/subjects/new", 200),
     ("subject", "sadia", f"{STUDY}/subjects/{{subject}}", 200),
+    ("subject-erase", "sadia", f"{STUDY}/subjects/{{subject}}/erase", 200),
+    ("words", "sadia", f"{STUDY}/words/", 200),
     ("key", "sadia", f"{STUDY}/subjects/key/", 200),
     ("settings", "sadia", f"{STUDY}/settings/", 200),
     ("setting", "sadia", f"{STUDY}/settings/{{setting}}", 200),
@@ -88,7 +90,7 @@ def test_every_page_that_the_server_draws_is_looked_at(site: Site) -> None:
     app, looked_at = site.app, {path.format(**site.places).partition("?")[0] for _, _, path, _ in PAGES}
     adapter = app.url_map.bind("localhost")
     seen = {adapter.match(path)[0] for path in looked_at if path != f"{STUDY}/no-such-page"}
-    mine = {"account", "home", "people", "studies", "members", "subjects", "settings", "devices", "frameworks", "codebook", "sessions", "exports", "audit", "jobs", "key"}  # fmt: skip
+    mine = {"account", "home", "people", "studies", "members", "subjects", "settings", "devices", "frameworks", "codebook", "sessions", "exports", "audit", "jobs", "key", "words"}  # fmt: skip
     drawn = {
         rule.endpoint
         for rule in app.url_map.iter_rules()

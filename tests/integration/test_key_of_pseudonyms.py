@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from observe.actions import studies
+from observe.actions import redactions, studies
 from observe.core import sealed
 from observe.core.sealed import NotSealed
 from observe.store import audit, keys
@@ -86,7 +86,7 @@ class TestWhatIsKept:
         one, two = sealed_thing(), sealed_thing()
         lay_down(client, cast, entries={subject.id: one, other.id: two})
         db.close()
-        studies.erase_subject(db, cast.sadia, cast.study, subject.id, now=clock())
+        redactions.erase_subject(db, cast.sadia, cast.study, subject.id, tmp_path, now=clock())
 
         assert keys.entries_of(db, cast.study.id) == {other.id: two}
         db.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from observe.actions import studies
+from observe.actions import redactions, studies
 from observe.core.access import Role
 from observe.core.errors import NotFound, Taken
 from observe.store import studies as kept
@@ -164,7 +164,7 @@ class TestSubjects:
         for path in Path(tmp_path).glob("observe.sqlite3*"):
             assert b"canary" not in path.read_bytes(), path.name
         with pytest.raises(NotFound):
-            studies.erase_subject(db, cast.sadia, cast.study, subject.id, now=clock())
+            redactions.erase_subject(db, cast.sadia, cast.study, subject.id, tmp_path, now=clock())
 
 
 class TestSettings:

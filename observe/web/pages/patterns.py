@@ -98,7 +98,7 @@ def shown_run(study: Study, run: RunRow, runs: Sequence[RunRow]) -> str:
         "patterns/run.html", run=run, runs=runs, head=head, given=given, plan=plan, plan_facts=plan_words(plan) if plan else [],
         blocks=findings.blocks_of(rows, head, names, **given), newest=newest, version=findings.version_words(study_id, run.framework),
         choices=choices_of(rows, head, names), status_words=findings.STATUS_WORDS, status_tags=findings.STATUS_TAGS,
-        look=look_words(plan, runs, run), left_out=[names.within(one) for one in head["left_out"]], names=names,
+        look=look_words(plan, runs, run), gone=actions.gone_since(db, study_id, run.id), left_out=[names.within(one) for one in head["left_out"]], names=names,
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from observe.core.errors import Invalid, Malformed, NotFound, ObserveError
 from observe.core.measures.formulas import SessionFigures, evaluate
 from observe.core.upload import SENTENCE_OF
 from observe.documents import timeline_svg
-from observe.store import attachments, frameworks, people, records, studies
+from observe.store import attachments, frameworks, people, records, redactions, studies
 from observe.store import sessions as kept
 from observe.store.attachments import Attachment
 from observe.store.records import SessionRow, Wanted
@@ -243,11 +243,11 @@ def events(study: Study, session_id: str) -> str:
     some = everything[(page - 1) * EVENTS : page * EVENTS]
     return render_template(
         "sessions/events.html", row=row, events=some, count=len(everything), page=page, pages=-(-len(everything) // EVENTS),
-        several=len(devices) > 1, fields=fields_of, may_amend=row.status != kept.SIGNED_OFF and can("session.amend"),
+        several=len(devices) > 1, fields=fields_of, taken=redactions.of_events(db, session_id), may_amend=row.status != kept.SIGNED_OFF and can("session.amend"),
     )  # fmt: skip
 
 
-COMMON = {"id", "seq", "at", "kind", "mono", "wall", "offset", "zone", "boot"}
+COMMON = {"id", "seq", "at", "kind", "mono", "wall", "offset", "zone", "boot", "redacted"}
 
 
 def fields_of(body: str) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from observe.actions import studies
+from observe.actions import redactions, studies
 from observe.core.errors import ObserveError
 from observe.store import studies as kept
 from observe.store.studies import Study
@@ -13,6 +13,7 @@ from observe.web import clock, current
 from observe.web.errors import status_of
 from observe.web.forms.subjects import SubjectForm, lines, pairs
 from observe.web.guard import needs
+from observe.web.pages.words import folder
 
 pages = Blueprint("subjects", __name__, url_prefix="/studies/<slug>/subjects")
 
@@ -76,10 +77,23 @@ def save(study: Study, subject_id: str) -> ResponseReturnValue:
     return redirect(url_for(".index"), 303)
 
 
+@pages.get("/<subject_id>/erase")
+@needs("subject.erase")
+def before_erasing(study: Study, subject_id: str) -> str:
+    """What would go, what would stay, and where else the pseudonym stands."""
+    db = current.database()
+    subject = studies.subject_of(db, study, subject_id)
+    ahead = redactions.prospect(db, current.person(), study, subject_id)
+    return render_template("studies/erase.html", subject=subject, ahead=ahead)
+
+
 @pages.post("/<subject_id>/erase")
 @needs("subject.erase")
 def erase(study: Study, subject_id: str) -> ResponseReturnValue:
-    """What was known of the subject goes; a tombstone stays."""
-    studies.erase_subject(current.database(), current.person(), study, subject_id, now=clock.now())
+    """What was known of the subject goes, with all words about them; a tombstone stays."""
+    redactions.erase_subject(
+        current.database(), current.person(), study, subject_id, folder(), also=request.form.getlist("place"),
+        reason=request.form.get("reason", ""), now=clock.now(),
+    )  # fmt: skip
     flash("Erased. A tombstone without any of their data stays, so that counts still add up.", "good")
     return redirect(url_for(".index"), 303)
