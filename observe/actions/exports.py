@@ -15,11 +15,13 @@ from frameworks.model import Framework
 from frameworks.versions import canonical_json
 from observe.actions import records as coding
 from observe.actions.doing import Actor, doing, name_of
+from observe.actions.studies import subject_of
 from observe.core import consent
 from observe.core.coding.record import Timeline
 from observe.core.consent import Silence
 from observe.core.tidy import Source, StoredEvent, SubjectRow
-from observe.store import frameworks, people, records, studies
+from observe.store import attachments, frameworks, people, records, redactions, studies
+from observe.store.attachments import Attachment
 from observe.store.records import SessionRow, Wanted
 from observe.store.studies import Study, Subject
 
@@ -101,6 +103,58 @@ def leaving(document: str) -> str:
     """A framework's document, word for word; or without the words of someone else, who did not give them to the world."""
     model = coding.read(document)
     return canonical_json(rights.shareable(model)) if rights.belongs_to_someone_else(model) else document
+
+
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """What is kept about one subject: an export, and the photos and voice notes of the notes in it, id by id."""
+
+    taking: Taking
+    attachments: tuple[Attachment, ...]
+
+
+def about_subject(db: Session, actor: Actor, study: Study, subject_id: str, *, now: datetime) -> Theirs:
+    """Everything about one subject, for themselves: practice too, and whatever their consent is now.
+
+    Nothing about other subjects goes with it, nor a note that names one of them: they have a right of their own.
+    """
+    study_id, by = study.id, name_of(actor)
+    title, slug, question = study.title, study.slug, study.question
+    with doing(db, actor, "subject.export", study_id, about=f"subject:{subject_id}", now=now) as entry:
+        subject = subject_of(db, study, subject_id)
+        others = [one for one in studies.subjects(db, study_id, erased=True) if one.id != subject_id]
+        ids = redactions.sessions_about(db, study_id, subject_id)
+        rows = [row for row in records.of_study(db, study_id) if row.id in set(ids)]
+        used = {row.framework for row in rows}
+        documents = {
+            one.hash: one.document for one in frameworks.versions_of_study(db, study_id) if one.hash in used
+        }
+        own = SubjectRow(
+            subject.id, subject.pseudonym, subject.consent, subject.active, dict(subject.attributes or {})
+        )
+        mine = Silence(frozenset({subject_id}), frozenset({subject.pseudonym}))
+        entry.note(sessions=len(rows))
+    versions = tuple((mark, coding.framework(db, study_id, mark)) for mark in documents)
+    silence = Silence(
+        frozenset(one.id for one in others), frozenset(one.pseudonym for one in others if not one.erased_at)
+    )
+    everything = _sources(db, study_id, slug, rows[::-1], silence, events=False, budget=False, lean=False, now=now)
+    found = [_only(db, source, subject_id, mine) for source in everything]
+    noted = {note.event for source in found for note in source.timeline.notes}
+    with_them = tuple(
+        one for row in rows for one in attachments.of_session(db, row.id) if one.event in noted and not one.taken
+    )
+    taking = Taking(
+        slug, title, question, iter(found), (own,), versions, documents, by, {"subject": subject_id},
+        {"other_subjects": len(others)},
+    )  # fmt: skip
+    return Theirs(taking, with_them)
+
+
+def _only(db: Session, source: Source, subject: str, mine: Silence) -> Source:
+    logs = records.logs_of(db, [source.session])[source.session]
+    about = consent.tied((body for log in logs for body in records.bodies(db, log.id)), mine)
+    return replace(source, timeline=consent.only(source.timeline, subject, about))
 
 
 def silence_of(roster: Sequence[Subject]) -> Silence:

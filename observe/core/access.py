@@ -47,6 +47,7 @@ MAY: dict[str, frozenset[Role]] = {
     "server.see": frozenset({_ADMIN}),
     "audit.see": frozenset({_S, _ADMIN}),
     "subject.erase": frozenset({_S}),
+    "subject.export": frozenset({_S}),
     "words.take_away": frozenset({_S}),
     "key.open": frozenset({_S}),
     "key.keep": frozenset({_S}),

@@ -97,6 +97,31 @@ def shown(record: Timeline, silence: Silence, silent: frozenset[str]) -> Timelin
     )  # fmt: skip
 
 
+def only(record: Timeline, subject: str, about: frozenset[str]) -> Timeline:
+    """The record with nothing in it but what is about this subject. `about` are the events about them, or tied to one.
+
+    Findings stay out: they are about the record, and name whoever is in it.
+    """
+
+    def theirs(*ids: str | None) -> bool:
+        return subject in ids
+
+    return replace(
+        record,
+        points=tuple(one for one in record.points if theirs(one.subject, one.target)),
+        bouts=tuple(one for one in record.bouts if theirs(one.subject, one.target)),
+        intervals=tuple(one for one in record.intervals if theirs(one.subject)),
+        scans=tuple(one for one in record.scans if theirs(one.subject)),
+        ratings=tuple(one for one in record.ratings if theirs(one.subject)),
+        links=tuple(one for one in record.links if about & {one.event, one.from_event, one.to_event}),
+        notes=tuple(one for one in record.notes if about & {one.event, one.about}),
+        observed=tuple(one for one in record.observed if theirs(one.subject)),
+        subjects=tuple(one for one in record.subjects if theirs(one)),
+        findings=(),
+        turns=tuple(one for one in record.turns if theirs(one.subject)),
+    )
+
+
 def shown_header(header: str, silence: Silence) -> str:
     """The header word for word, but for them: off the roster, and out of every value that names one of them."""
     if not silence.in_words(header):

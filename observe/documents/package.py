@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
+from pathlib import Path
 from typing import IO, Any, cast
 
 from frameworks.model import Framework
@@ -32,6 +33,8 @@ class Study:
     documents: Mapping[str, str]
     inferred: Sequence[tuple[FlatTable, Sequence[Row]]] = ()
     """patterns, their evidence and their reviews"""
+    files: Sequence[tuple[str, Path]] = ()
+    """what lies beside the tables, by its name in the package"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,9 @@ def small_files(study: Study, counts: Mapping[str, int], provenance: Provenance)
     yield "codebook.md", codebook.markdown(study.title, study.versions).encode("utf-8")
     for mark, document in study.documents.items():
         yield f"frameworks/{mark}.json", document.encode("utf-8")
+    for name, path in study.files:
+        if path.is_file():
+            yield name, path.read_bytes()
     yield "provenance.json", as_json(provenance.as_json())
     yield "datapackage.json", as_json(describe(study, counts, provenance))
 

@@ -104,7 +104,7 @@ NO_PAGES = {
     "account.second_step", "audit.check_server", "audit.head", "codebook.as_pdf",
     "codebook.edit_map", "codebook.export", "exports.codebook_words",
     "exports.as_format", "exports.dataset", "exports.table", "frameworks.document", "frameworks.draft",
-    "frameworks.draft_document", "sessions.as_file", "sessions.attachment",
+    "frameworks.draft_document", "sessions.as_file", "sessions.attachment", "subjects.everything",
 }  # fmt: skip
 """files and answers for programs; pages that are drawn by the template of one in the list; and the map between two
 versions, of which the demo has one"""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import zipfile
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
@@ -345,6 +348,45 @@ class TestConsentThatIsTakenBack:
         )
         with pytest.raises(Invalid, match="while this was worked out"):
             inference.keep(db, cast.study.id, None, None, Kept(), now=clock())
+
+
+class TestAskingWhatIsKept:
+    def test_a_subject_gets_what_is_about_them_and_nothing_about_others(
+        self, db, cast, client, clock, field, subject
+    ):
+        other = studies.add_subject(db, cast.sadia, cast.study, "Wexcombe", now=clock())
+        sent = rows(subject.id)
+        more = [
+            event(SESSION, 8, "note", 70, text="Quillon and Wexcombe argued"),
+            event(SESSION, 9, "start", 80, code="SR", subject=other.id),
+            event(SESSION, 10, "end", 4000, count=10),
+        ]
+        field.record(SESSION, [*sent[:7], *more], subjects=[subject.id, other.id])
+        put(client, PHOTO, png())
+        db.rollback()
+        answer = client.as_(cast.sadia).get(f"/studies/lectures/subjects/{subject.id}/everything.zip")
+        with zipfile.ZipFile(BytesIO(answer.data)) as archive:
+            files = {name: archive.read(name) for name in archive.namelist()}
+
+        assert [row["code"] for row in table(files["bouts.csv"])] == ["LT"]
+        assert {row["subject"] for row in table(files["bouts.csv"])} == {subject.id}
+        assert [row["text"] for row in table(files["notes.csv"])] == [
+            "Zaxby was very cross",
+            "then Quillon left the room",
+        ]
+        assert [row["pseudonym"] for row in table(files["subjects.csv"])] == ["Quillon"]
+        assert files[f"attachments/{PHOTO}.png"] == png()
+        everything = b"".join(files.values())
+        assert b"Wexcombe" not in everything and other.id.encode() not in everything
+
+    @pytest.mark.parametrize(("who", "status"), [("owen", 403), ("anya", 403), ("nemo", 404)])
+    def test_only_a_supervisor_hands_it_out(self, cast, client, subject, who, status):
+        place = f"/studies/lectures/subjects/{subject.id}/everything.zip"
+        assert client.as_(getattr(cast, who)).get(place).status_code == status
+
+
+def table(text: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(StringIO(text.decode("utf-8-sig"))))
 
 
 def notes_in_columns(db: Any, cast: Any, folder: Path, clock: Any) -> list[str]:

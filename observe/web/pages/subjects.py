@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from observe.actions import redactions, studies
+from observe.actions import exports, inferred, records, redactions, studies
+from observe.actions.attachments import path_of
 from observe.core.errors import ObserveError
+from observe.core.tidy_patterns import ROWS
+from observe.core.tidy_patterns import TABLES as INFERRED
+from observe.documents import package
 from observe.store import studies as kept
 from observe.store.studies import Study
 from observe.web import clock, current
 from observe.web.errors import status_of
 from observe.web.forms.subjects import SubjectForm, lines, pairs
 from observe.web.guard import needs
+from observe.web.pages.exports import attachment
 from observe.web.pages.words import folder
 
 pages = Blueprint("subjects", __name__, url_prefix="/studies/<slug>/subjects")
@@ -75,6 +80,41 @@ def save(study: Study, subject_id: str) -> ResponseReturnValue:
         form.refuse(error, "pseudonym")
         return render_template("studies/subject.html", form=form, subject=subject), status_of(type(error))
     return redirect(url_for(".index"), 303)
+
+
+@pages.get("/<subject_id>/everything.zip")
+@needs("subject.export")
+def everything(study: Study, subject_id: str) -> Response:
+    """What is kept about one subject, for themselves."""
+    db, person, now = current.database(), current.person(), clock.now()
+    theirs = exports.about_subject(db, person, study, subject_id, now=now)
+    taking = theirs.taking
+    inferences = [
+        one
+        for one in inferred.take(db, person, study, what="subject", now=now)
+        if one.finding["person"] == subject_id
+    ]
+    tables = [(flat, [row for one in inferences for row in ROWS[flat.name](one)]) for flat in INFERRED]
+    files = [
+        (f"attachments/{one.id}.{one.type.partition('/')[2]}", path_of(folder(), one))
+        for one in theirs.attachments
+    ]
+    whole = package.Study(
+        taking.slug,
+        taking.title,
+        taking.question,
+        taking.subjects,
+        taking.versions,
+        taking.documents,
+        tables,
+        files,
+    )
+    provenance = package.Provenance(
+        exports.software(), records.SOFTWARE, now, taking.by, taking.filters, taking.withheld
+    )
+    return attachment(
+        package.zip_pieces(whole, taking.sources, provenance), f"{taking.slug}-subject.zip", "application/zip"
+    )
 
 
 @pages.get("/<subject_id>/erase")
