@@ -28,6 +28,10 @@ ENTRIES: tuple[tuple[str, str, str], ...] = (
 """words, endpoint, action that it needs; an endpoint that is not there is left out"""
 
 
+WITHIN = {"key": "subjects", "words": "subjects"}
+"""parts that are reached from another one, under which the menu shows them"""
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One entry. `current` marks the part of the study that is open, `exact` the page itself."""
@@ -54,4 +58,5 @@ def study_menu() -> list[Item]:
 
 def is_open(endpoint: str) -> bool:
     """Whether the page at hand is of this part."""
-    return (request.endpoint or "").partition(".")[0] == endpoint.partition(".")[0]
+    part = (request.endpoint or "").partition(".")[0]
+    return WITHIN.get(part, part) == endpoint.partition(".")[0]

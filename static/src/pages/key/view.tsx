@@ -86,7 +86,7 @@ function NewPassphrase() {
     <>
       <Passphrase name="new" words="Passphrase" hint={`At least ${SHORTEST} characters that stand nowhere else. Write it down where you keep paper that matters.`} />
       <Passphrase name="again" words="The same again" />
-      <p><button type="button" class="button" onClick={() => { proposal.value = suggestion(); }}>Suggest one</button> {proposal.value && <output><code>{proposal.value}</code></output>}</p>
+      <p class="cluster"><button type="button" class="button" onClick={() => { proposal.value = suggestion(); }}>Suggest one</button> {proposal.value && <output><code>{proposal.value}</code></output>}</p>
     </>
   );
 }
