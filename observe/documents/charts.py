@@ -7,9 +7,11 @@ framework come first. Times are seconds, shares are 0 to 1.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -17,6 +19,8 @@ import altair as alt
 import vl_convert
 
 PALETTE = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8c7a00", "#6b6b6b")
+MORE = ("#003f63", "#8a5f00", "#005c44", "#7e4768", "#a8d8f0", "#8a3d00", "#c9b95c", "#adadad")
+"""darker or lighter, for the ninth code and those after it: two codes of one picture never look alike before the 17th"""
 INK = "#1f2933"
 FAINT = "#5b6770"
 FONT = "DejaVu Sans, Liberation Sans, Arial, sans-serif"
@@ -77,9 +81,15 @@ def _theme(chart: Any) -> Any:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=64)
+def _drawn(spec: str) -> str:
+    """The same picture is drawn once for the page, the page again and the PDF: drawing takes most of a page's time."""
+    return vl_convert.vegalite_to_svg(spec)
+
+
 def _svg(chart: Any, description: str) -> Chart:
     """The chart as SVG with a name for screen readers."""
-    text = vl_convert.vegalite_to_svg(_theme(chart).to_dict())
+    text = _drawn(json.dumps(_theme(chart).to_dict(), sort_keys=True))
     named = f'<svg role="img" aria-label="{escape(description, quote=True)}" '
     return Chart(text.replace("<svg ", named, 1), description)
 
@@ -97,7 +107,8 @@ def _colours(stretches: Sequence[Stretch]) -> Any:
     """One colour a label: the framework's own where it names one."""
     own = {each.label: each.colour for each in stretches if each.colour}
     labels = _order(each.label for each in stretches)
-    spare = (PALETTE[index % len(PALETTE)] for index in range(len(labels)))
+    every = PALETTE + MORE
+    spare = (every[index % len(every)] for index in range(len(labels)))
     return alt.Scale(domain=labels, range=[own.get(label) or next(spare) for label in labels])
 
 

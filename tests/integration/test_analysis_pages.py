@@ -216,3 +216,21 @@ def test_a_framework_without_moments_says_that_there_is_nothing_to_count(client,
     )
 
     assert "No code of this framework begins at a moment" in text(client.as_(cast.sadia).get(WINDOWS))
+
+
+def test_sessions_of_one_moment_are_drawn_one_under_the_other(client, field, cast):
+    again = some_id("owen again")
+    field.record(again, talk(again, ["SR", "LT", "SR", "LT"]))
+
+    drawn = client.as_(cast.sadia).get(HOME, follow_redirects=True).get_data(as_text=True)
+
+    for track in ("14 Nov 2023 22:13 Owen", "14 Nov 2023 22:13 Olga", "14 Nov 2023 22:13 Owen (2)"):
+        assert f">{track}</text>" in drawn
+
+
+def test_hours_stand_in_the_order_of_the_framework(client, field, cast):
+    page = client.as_(cast.sadia).get(HOME, follow_redirects=True).get_data(as_text=True)
+    picture = page[page.index('id="hours"') :].partition("</svg>")[0]
+
+    found = re.findall(r">(Lecturer talk|Lecturer question|Student response)</text>", picture)
+    assert found == ["Lecturer talk", "Lecturer question", "Student response"]

@@ -53,3 +53,11 @@ def test_a_transition_there_and_one_back_are_two_lines() -> None:
     there = charts._bend((0, 1), (1, 0), 0.5)
     back = charts._bend((1, 0), (0, 1), 0.5)
     assert (there[8]["x"], there[8]["y"]) != (back[8]["x"], back[8]["y"])
+
+
+def test_sixteen_codes_without_colours_of_their_own_are_sixteen_colours():
+    stretches = [charts.Stretch("one", f"code {n}", n, n + 1) for n in range(16)]
+
+    drawn = charts.raster(stretches, axis="minutes", description="Sixteen codes.").svg
+
+    assert all(colour in drawn for colour in charts.PALETTE + charts.MORE)

@@ -15,6 +15,7 @@ from observe.core.measures.session import INTERVAL_KINDS
 from observe.documents import charts
 from observe.documents.charts import Cell, Chart, Estimate, Stretch
 from observe.documents.pdf import pdf_of
+from observe.store.records import SessionRow
 from observe.store.studies import Study
 from observe.web import clock, current, questions
 from observe.web.guard import needs
@@ -191,9 +192,14 @@ def raster(asked: Question, result: Any) -> Chart | None:
     started = {row.id: row.started for row in asked.rows}
     names = dict(asked.choices["subject"])
     several = len({row["stream"] for row in result["raster"]}) > 1
+    tracks = tracks_of(
+        [row for row in asked.rows if row.id in set(result["drawn"])], dict(asked.choices["observer"])
+    )
     stretches = []
-    for row in sorted(result["raster"], key=lambda row: (started.get(row["session"], 0), row["subject"] or "")):
-        day = f"{clock_words(started.get(row['session'], 0))}"
+    for row in sorted(
+        result["raster"], key=lambda row: (started.get(row["session"], 0), row["session"], row["subject"] or "")
+    ):
+        day = tracks.get(row["session"], "")
         track = " · ".join(
             part
             for part in (
@@ -218,6 +224,17 @@ def raster(asked: Question, result: Any) -> Chart | None:
     )
 
 
+def tracks_of(rows: Sequence[SessionRow], observers: Mapping[str, str]) -> dict[str, str]:
+    """A name of its own for each session: when, by whom where several watched, and a number where that is not enough."""
+    several = len({row.observer for row in rows}) > 1
+    found: dict[str, str] = {}
+    for row in rows:
+        name = clock_words(row.started) + (f" {observers.get(str(row.observer), '')}" if several else "")
+        again = sum(1 for one in found.values() if one == name or one.startswith(f"{name} ("))
+        found[row.id] = f"{name} ({again + 1})" if again else name
+    return found
+
+
 def clock_words(ms: int) -> str:
     return from_ms(ms).strftime("%-d %b %Y %H:%M")
 
@@ -228,7 +245,8 @@ def hours(asked: Question, rows: Sequence[Mapping[str, Any]]) -> Chart | None:
         return None
     there = sorted({row["hour"] for row in rows})
     counts = {(row["label"], row["hour"]): row["occurrences"] for row in rows}
-    order = list(dict.fromkeys(asked.labels[row["code"]] for row in rows if row["code"] in asked.labels))
+    there_are = {row["code"] for row in rows}
+    order = list(dict.fromkeys(label for code, label in asked.labels.items() if code in there_are))
     cells = [
         Cell(label, f"{hour:02}", counts.get((label, hour), 0), str(counts.get((label, hour), 0)))
         for label in order
