@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from frameworks.model import AgreementPlan, Framework, Stream
 from observe.actions import records as coding
 from observe.actions import scope as scopes
-from observe.actions.analysis import Query, matches
+from observe.actions.analysis import Query, chosen
 from observe.actions.scope import Scope
 from observe.core.agreement.coefficient import TIMES
 from observe.core.agreement.matching import Watched
@@ -55,8 +55,7 @@ def groups(db: Session, study_id: int, query: Query, *, now: datetime) -> list[G
         row
         for row in records.of_study(db, study_id, wanted)[::-1]
         if (not query.framework or row.framework in versions)
-        and row.consent != "refused"
-        and matches(row, query.where)
+        and chosen(row, query)
         and (query.purpose or row.purpose != "practice")
     ]
     named = list(_by_happening(rows))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -44,6 +45,11 @@ class Query:
     purpose: str = ""
     since: int | None = None
     until: int | None = None
+    hours: str = ""
+    """hours of the local day in which sessions began, as `9-12`: from nine until before twelve"""
+    consent: str = ""
+    window: str = ""
+    """the part of each session that is read, in minutes from its start, as `0-10`"""
     once: bool = False
     """one record of each happening, the first observer's, instead of all"""
 
@@ -57,6 +63,9 @@ class Query:
         return {name: value for name, value in asdict(self).items() if value not in (None, "", False)}
 
 
+HOURS = re.compile(r"(\d{1,2})\s*[-–]\s*(\d{1,2})")
+
+
 def rows_of(db: Session, study_id: int, query: Query) -> list[SessionRow]:
     """The sessions that a query means, oldest first."""
     wanted = Wanted(
@@ -66,12 +75,29 @@ def rows_of(db: Session, study_id: int, query: Query) -> list[SessionRow]:
     found = [
         row
         for row in records.of_study(db, study_id, wanted)[::-1]
-        if (not query.framework or row.framework in versions)
-        and row.purpose != "practice"
-        and row.consent != "refused"
-        and matches(row, query.where)
+        if (not query.framework or row.framework in versions) and row.purpose != "practice" and chosen(row, query)
     ]
     return first_of_each(found) if query.once else found
+
+
+def chosen(row: SessionRow, query: Query) -> bool:
+    """What a query asks of a session beside where, when and by whom; refused ones are never read."""
+    return (
+        row.consent != "refused"
+        and (not query.consent or row.consent == query.consent)
+        and began_in(row, query.hours)
+        and matches(row, query.where)
+    )
+
+
+def began_in(row: SessionRow, hours: str) -> bool:
+    """Whether a session began in these hours of its local day; from 22 to 6 goes over midnight."""
+    found = HOURS.fullmatch(hours.strip())
+    if found is None:
+        return True
+    first, last = (int(one) % 24 for one in found.groups())
+    hour = (row.started // 60_000 + row.offset) // 60 % 24
+    return first <= hour < last if first < last else hour >= first or hour < last
 
 
 def matches(row: SessionRow, where: str) -> bool:

@@ -11,7 +11,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from observe.actions import records as coding
 from observe.actions.records import Coded
 from observe.core.coding.record import Timeline
 from observe.core.coding.renaming import renamed
+from observe.core.coding.window import within
 from observe.core.errors import NotFound
 from observe.core.measures.session import BudgetRow, budget
 from observe.store import frameworks
@@ -31,6 +32,7 @@ from observe.store.frameworks import FrameworkVersion
 from observe.store.records import SessionRow
 
 SEVERAL = re.compile(r"(?P<slug>[^@]+)@(?P<numbers>\d{1,6}([-,]\d{1,6})*)")
+WINDOW = re.compile(r"(\d{1,5}(?:\.\d{1,3})?)\s*[-–]\s*(\d{1,5}(?:\.\d{1,3})?)")
 MOST_VERSIONS = 200
 
 
@@ -46,13 +48,24 @@ class Scope:
     model: Framework
     """what codes are called and how they are sampled; of several versions, the common ones"""
     newest: Framework
+    models: Mapping[str, Framework]
+    """each version's own model"""
     own: Mapping[str, Framework]
     """the models of versions that are read in other ids than their own, in those ids"""
     together: Together | None = None
+    window: tuple[int, int] | None = None
+    """the part of each session that is read, in ms from its start"""
 
     @property
     def mark(self) -> str:
-        """A hash of how sessions are read and of all that is said about it; empty where they are read as recorded."""
+        """A hash of how sessions are read; empty where they are read as they were recorded, and whole."""
+        if self.window is None:
+            return self.map
+        return hashlib.sha256(f"{self.map} {self.window[0]} {self.window[1]}".encode()).hexdigest()
+
+    @property
+    def map(self) -> str:
+        """A hash of how versions are read together and of all that is said about it; empty for one version."""
         if self.together is None:
             return ""
         said = [
@@ -81,6 +94,10 @@ class Scope:
         fitting, why = self.together.fit(own, self.newest)
         return fitting & frozenset(self.versions), why
 
+    def model_of(self, version: str) -> Framework:
+        """A version's model in the ids that its sessions are read in."""
+        return self.own.get(version) or self.models[version]
+
     def own_stream(self, version: str, stream: str) -> str:
         """What a stream is called in a version itself."""
         names = self.together.streams[version] if self.together else {}
@@ -88,7 +105,7 @@ class Scope:
 
     def as_json(self) -> dict[str, Any] | None:
         """What is said of the reading beside a result; nothing for a version by itself."""
-        return {**self.said, "map": self.mark, "rows": self.rows} if self.together else None
+        return {**self.said, "map": self.map, "rows": self.rows} if self.together else None
 
     @property
     def said(self) -> dict[str, Any]:
@@ -119,24 +136,40 @@ def also(read: Together, common: str, number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Translated(Coded):
-    """A session whose record is read in the ids that its version has in common with others."""
+    """A session whose record is read in the ids that its version has in common with others, or of which a part is read."""
 
     scope: Scope
 
     @property
     def timeline(self) -> Timeline:
-        mark, read = self.session.framework, self.scope.together
-        assert read is not None
-        return renamed(super(Translated, self).timeline, read.codes[mark], read.streams[mark])
+        mark, read, found = self.session.framework, self.scope.together, super(Translated, self).timeline
+        if mark in self.scope.own:
+            assert read is not None
+            found = renamed(found, read.codes[mark], read.streams[mark])
+        return within(found, *self.scope.window) if self.scope.window else found
 
     @property
     def budget(self) -> tuple[BudgetRow, ...]:
         """Worked out anew: two codes that became one overlap, and their figures do not add up."""
-        return budget(self.scope.own[self.session.framework], self.timeline)
+        return budget(self.scope.model_of(self.session.framework), self.timeline)
 
 
-def of(db: Session, study_id: int, asked: str) -> Scope:
-    """The scope that an address names: a version's hash, or `slug@1-3` and `slug@1,3`. NotFound for anything else."""
+def of(db: Session, study_id: int, asked: str, window: str = "") -> Scope:
+    """The scope that an address names: versions, and the part of each session (minutes, as `0-10`) that is read."""
+    return replace(of_versions(db, study_id, asked), window=window_in(window))
+
+
+def window_in(words: str) -> tuple[int, int] | None:
+    """ "0-10" or "2.5-10" minutes in ms; None for the whole session, and for what is no window."""
+    found = WINDOW.fullmatch(words.strip())
+    if found is None:
+        return None
+    start, end = (round(float(one) * 60_000) for one in found.groups())
+    return (start, end) if start < end else None
+
+
+def of_versions(db: Session, study_id: int, asked: str) -> Scope:
+    """A version's hash, or `slug@1-3` and `slug@1,3`. NotFound for anything else."""
     several = SEVERAL.fullmatch(asked)
     if several is None:
         return single(db, study_id, asked)
@@ -155,7 +188,7 @@ def of(db: Session, study_id: int, asked: str) -> Scope:
     newest = published[numbers[-1]]
     return Scope(
         several_in_words(found.slug, numbers), found.slug, newest.title, {published[one].hash: one for one in numbers},
-        read.joint, models[newest.hash], own, read,
+        read.joint, models[newest.hash], models, own, read,
     )  # fmt: skip
 
 
@@ -179,7 +212,16 @@ def single(db: Session, study_id: int, content_hash: str) -> Scope:
     if version is None:
         raise NotFound
     model = coding.framework(db, study_id, content_hash)
-    return Scope(content_hash, model.slug, version.title, {content_hash: version.number}, model, model, {})
+    return Scope(
+        content_hash,
+        model.slug,
+        version.title,
+        {content_hash: version.number},
+        model,
+        model,
+        {content_hash: model},
+        {},
+    )
 
 
 def numbers_in(words: str) -> list[int]:
@@ -246,6 +288,6 @@ def coded(db: Session, scope: Scope, rows: Sequence[SessionRow], *, now: datetim
 
 def read_by(scope: Scope, one: Coded) -> Coded:
     """A session in the ids of the scope."""
-    if one.session.framework in scope.own:
+    if scope.window or one.session.framework in scope.own:
         return Translated(one.session, one.logs, one.row, scope)
     return one

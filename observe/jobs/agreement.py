@@ -36,7 +36,7 @@ def agree(task: Task) -> dict[str, Any]:
     chosen = agreement.checks(found, together)
     if not chosen:
         return {"groups": 0, "streams": []}
-    scope = scopes.of(task.db, task.study_id, query.framework)
+    scope = scopes.of(task.db, task.study_id, query.framework, query.window)
     model = scope.model
     compared: list[Compared] = []
     for number, rows in enumerate(chosen):

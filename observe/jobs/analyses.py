@@ -122,7 +122,7 @@ def snapshot(task: Task) -> dict[str, Any]:
 def answers(task: Task) -> dict[str, Any]:
     """A study's figures for one question, as plain tables with the names of their columns."""
     query = Query.of(task.parameters)
-    scope = scopes.of(task.db, task.study_id, query.framework)
+    scope = scopes.of(task.db, task.study_id, query.framework, query.window)
     manifest = refreshed(task, scope, upto=0.5)
     rows = analysis.rows_of(task.db, task.study_id, query)
     if not rows:

@@ -42,7 +42,7 @@ MOST_SHUFFLED = 60_000
 def sequences(task: Task) -> dict[str, Any]:
     """One stream's table of transitions with every figure of it."""
     query, asked = Query.of(task.parameters), task.parameters
-    scope = scopes.of(task.db, task.study_id, query.framework)
+    scope = scopes.of(task.db, task.study_id, query.framework, query.window)
     stream = agreement.stream_of(scope.model, asked.get("stream", ""))
     lag, collapse = int(asked.get("lag", 1)), bool(asked.get("collapse"))
     by_subject = dict(runs_by_subject(task, stream, query, scope))

@@ -21,7 +21,7 @@ from observe.jobs.work import Task, kind_of_work
 def within(task: Task) -> dict[str, Any]:
     """One given code and one target, or every other code as the target."""
     query, asked = Query.of(task.parameters), task.parameters
-    scope = scopes.of(task.db, task.study_id, query.framework)
+    scope = scopes.of(task.db, task.study_id, query.framework, query.window)
     stream_of = {code.id: stream for stream, code in windows.timed_codes(scope.model)}
     given, target, by = asked["given"], asked.get("target", ""), asked.get("by", BY_SAME)
     if given not in stream_of or (target and target not in stream_of):

@@ -28,7 +28,7 @@ from observe.web import clock, current
 from observe.web.guard import can
 from observe.web.pages.sessions import day
 
-NAMES = ("framework", "observer", "subject", "setting", "where", "purpose", "since", "until", "once")
+CONSENTS = (("stated", "stated"), ("not-needed", "not needed"))
 PURPOSES = (("field", "field"), ("reliability", "reliability"))
 
 
@@ -69,7 +69,7 @@ def question(study: Study, *, practice: bool = False) -> Question:
     every = records.of_study(db, study_id)
     used = scopes.used_in(every)
     chosen = given.get("framework", "") or next(iter(used), "")
-    scope = scopes.of(db, study_id, chosen) if chosen else None
+    scope = scopes.of(db, study_id, chosen, given.get("part", "")) if chosen else None
     if scope and not any(mark in used for mark in scope.versions):
         raise NotFound
     offered = scopes.choices(db, study_id, used)
@@ -80,6 +80,7 @@ def question(study: Study, *, practice: bool = False) -> Question:
         framework=chosen, observer=given.get("observer", type=int), subject=given.get("subject", ""),
         setting=given.get("setting", ""), where=given.get("where", ""), purpose=given.get("purpose", ""),
         since=day(given.get("since", "")), until=day(given.get("until", ""), after=1), once=bool(given.get("once")),
+        hours=given.get("hours", ""), consent=given.get("consent", ""), window=given.get("part", ""),
     )  # fmt: skip
     rows = analysis.rows_of(db, study_id, query) if chosen else []
     purposes = (*PURPOSES, ("practice", "practice")) if practice else PURPOSES
@@ -90,6 +91,7 @@ def question(study: Study, *, practice: bool = False) -> Question:
         "setting": [(one.id, one.label) for one in studies.settings(db, study_id)],
         "subject": [(one.id, one.pseudonym) for one in studies.subjects(db, study_id) if one.id not in silent],
         "purpose": purposes,
+        "consent": CONSENTS,
     }
     return Question(
         query, rows, scope, {**given.to_dict(), "framework": chosen}, choices, wider_than(scope, offered, used)

@@ -234,3 +234,25 @@ def test_hours_stand_in_the_order_of_the_framework(client, field, cast):
 
     found = re.findall(r">(Lecturer talk|Lecturer question|Student response)</text>", picture)
     assert found == ["Lecturer talk", "Lecturer question", "Student response"]
+
+
+def test_a_part_of_each_session_is_read_by_itself_and_said(client, field, cast):
+    sadia = client.as_(cast.sadia)
+
+    part = text(sadia.get(f"{HOME}?part=0-0.05&where=room%3D4", follow_redirects=True))
+    order = text(sadia.get("/studies/lectures/sequences/?part=0-0.05", follow_redirects=True))
+
+    # LT SR LQ SR, a second each: of the first three seconds one is talk
+    assert re.search(r"Lecturer talk proportion of observed time 0\.3333 ", part)
+    assert "minutes 0 to 0.05; what reaches in or out is cut there and censored" in part
+    assert "3 transitions to the next code in 2 uninterrupted runs" in order  # of five in the whole sessions
+
+
+@pytest.mark.parametrize(
+    ("filters", "sessions"),
+    [("hours=22-23", 2), ("hours=9-12", 0), ("hours=20-2", 2), ("consent=stated", 2), ("consent=not-needed", 0), ("hours=at+ten", 2)],
+)  # fmt: skip
+def test_hours_of_the_day_and_consent_narrow_what_is_read(client, field, cast, filters, sessions):
+    page = text(client.as_(cast.rhys).get(f"{HOME}?{filters}"))
+
+    assert f"over {sessions} sessions" in page

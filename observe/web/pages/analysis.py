@@ -89,7 +89,7 @@ def map_rows(rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> li
 
 def said_by(asked: Question, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Rows of a table to take along; those of several versions name the map that they were read by."""
-    mark = asked.scope.mark if asked.scope else ""
+    mark = asked.scope.map if asked.scope else ""
     return [dict(row) | ({"read_by_map": mark} if mark else {}) for row in rows]
 
 
