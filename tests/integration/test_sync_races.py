@@ -148,7 +148,7 @@ def test_what_was_acknowledged_is_there_after_a_kill_and_sending_it_all_again_he
     def tablet(session: str) -> None:
         for start in range(0, 600, 20):
             try:
-                status, reply = site.post(site.body(session, logs[session][start : start + 20]), timeout=10)
+                status, reply = site.post(site.body(session, logs[session][start : start + 20]))
             except (OSError, http.client.HTTPException, ValueError):
                 return
             if status == 200:
@@ -160,6 +160,7 @@ def test_what_was_acknowledged_is_there_after_a_kill_and_sending_it_all_again_he
     for one in tablets:
         one.start()
     while sum(acknowledged.values()) < 800:
+        assert any(one.is_alive() for one in tablets)
         time.sleep(0.01)
     site.kill()
     dying.set()

@@ -98,6 +98,7 @@ def test_two_hundred_tablets_at_once_are_all_served_and_nothing_is_lost_though_t
         for tablet in tablets:
             tablet.start()
         while sum(tablet.stored_to > 0 for tablet in tablets) < TABLETS // 2:
+            assert any(tablet.is_alive() for tablet in tablets)
             time.sleep(0.01)
         site.kill()
         acknowledged = {tablet.session: tablet.stored_to for tablet in tablets}
