@@ -62,6 +62,38 @@ def test_every_code_is_defined_and_says_what_does_not_count(slug):
         assert code.definition and code.non_examples, code.id
 
 
+LENSES = ("approach-to-change", "five-lines-of-influence", "flourishing-place")
+
+
+@pytest.mark.parametrize("slug", LENSES)
+def test_every_code_of_a_lens_says_what_counts_what_to_take_instead_and_gives_an_example(slug):
+    ids = {code.id for _, code in shipped(slug).codes()}
+    for _, code in shipped(slug).codes():
+        assert code.include and code.exclude and code.examples, code.id
+        named = [word.strip(".,;:") for text in code.exclude for word in str(text).split()]
+        assert code.id not in named, code.id
+        assert {word for word in named if word[:1] in "FKLPT" and word[1:2].isdigit()} <= ids, code.id
+
+
+@pytest.mark.parametrize("slug", ["approach-to-change", "flourishing-place"])
+def test_a_lens_gives_an_example_for_and_one_against_each_of_its_codes(slug):
+    marks = {"approach-to-change": ("In use:", "Against it:"), "flourishing-place": ("Supports:", "Contradicts:")}[
+        slug
+    ]
+
+    for _, code in shipped(slug).codes():
+        assert tuple(str(example).split(" ", 1)[0] for example in code.examples) == tuple(
+            mark.split(" ", 1)[0] for mark in marks
+        ), code.id
+
+
+@pytest.mark.parametrize("slug", LENSES)
+def test_each_indicator_of_a_lens_has_a_reason_of_its_own(slug):
+    reasons = [str(one.rationale) for construct in shipped(slug).constructs for one in construct.indicators]
+
+    assert len(set(reasons)) == len(reasons)
+
+
 @pytest.mark.parametrize("slug", SLUGS)
 def test_every_construct_could_be_contradicted_and_has_rivals(slug):
     constructs = shipped(slug).constructs
