@@ -59,7 +59,23 @@ def test_no_content_that_only_its_owner_may_supply_is_shipped(slug):
 @pytest.mark.parametrize("slug", SLUGS)
 def test_every_code_is_defined_and_says_what_does_not_count(slug):
     for _, code in shipped(slug).codes():
-        assert code.definition and code.non_examples, code.id
+        assert code.definition and code.exclude and code.examples and code.non_examples, code.id
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_rating_says_what_is_judged_and_what_its_values_look_like(slug):
+    for _, rating in shipped(slug).ratings():
+        assert len(str(rating.definition)) > len(str(rating.label)), rating.id
+        if rating.scale is RatingScale.ORDINAL:
+            assert sum(bool(value.anchor) for value in rating.values) >= 2, rating.id
+
+
+def test_a_visitor_is_told_what_to_look_for_and_what_to_leave_out_of_each_judgement():
+    judged = [rating for _, rating in shipped("neighbourhood-learning").ratings() if not rating.is_statistic]
+
+    assert len(judged) == 45
+    for rating in judged:
+        assert "Look for " in str(rating.definition) and "Leave out " in str(rating.definition), rating.id
 
 
 LENSES = ("approach-to-change", "five-lines-of-influence", "flourishing-place")
