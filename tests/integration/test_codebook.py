@@ -63,6 +63,26 @@ def test_the_codebook_prints_every_definition_and_its_version(client: Client, ca
         assert " ".join(str(code.definition).split()) in said, code.id
 
 
+def test_the_codebook_tells_observers_whom_to_watch_what_to_answer_and_what_to_note_once(
+    client: Client, cast: Cast, db: Session, clock: FakeClock
+) -> None:
+    for slug in ("service-encounters", "neighbourhood-learning", "park-activity", "social-participation"):
+        actions.begin_ready_made(db, cast.sadia, cast.study, slug, now=clock())
+    owen = client.as_(cast.owen)
+    said = {
+        slug: " ".join(owen.get(f"/studies/{cast.study.slug}/frameworks/{slug}/draft/codebook").text.split())
+        for slug in ("service-encounters", "neighbourhood-learning", "park-activity", "social-participation")
+    }
+
+    assert "Predominant interval, 1 min" in said["social-participation"]
+    assert "Whom you watch:</strong>" in said["social-participation"]
+    assert "(point: only its moment counts)" in said["service-encounters"]
+    assert "A figure from elsewhere: give its source and date." in said["neighbourhood-learning"]
+    assert "Also an answer: cannot judge, not observable here, not applicable." in said["neighbourhood-learning"]
+    assert "Counted by" in said["park-activity"]
+    assert "What is noted once" in said["park-activity"]
+
+
 def test_the_draft_is_told_apart_from_the_version(client: Client, cast: Cast, address: str) -> None:
     assert "Questions asked of one student by name" in client.as_(cast.owen).get(f"{address}/draft/codebook").text
     assert "Questions asked of one student by name" not in client.as_(cast.owen).get(f"{address}/1/codebook").text
