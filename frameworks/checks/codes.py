@@ -37,7 +37,7 @@ NO_NON_EXAMPLE = hint(
 NO_BOUNDARY = hint(
     "definition.no-exclude",
     "“{label}” does not say what is left out.",
-    "Name in “exclude” the behaviour it is most easily taken for.",
+    "Name under “exclude” the behaviour that it is most easily taken for, and the code to use instead.",
 )
 SAME_DEFINITION = warning(
     "definition.same",
@@ -92,7 +92,7 @@ MANY_TAPS = hint(
 GUARD_ON_STATE = warning(
     "guard.on-state",
     "“{label}” is a state; a guard against double taps is for points.",
-    "Delete “double_guard_ms”.",
+    "Take the time away in which two may be one.",
 )
 GUARD_LONG = warning(
     "guard.long",

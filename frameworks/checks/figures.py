@@ -21,7 +21,7 @@ LINK_UNTIMED = error(
 LINK_OPEN = hint(
     "link.no-window",
     "The link “{link}” has no time window: anything later could be the answer.",
-    "Fill in “within_ms”.",
+    "Say within how many seconds the answer has to come.",
 )
 LINK_TO_ITSELF = warning(
     "link.to-itself",

@@ -23,17 +23,17 @@ NO_TITLE = error(
 NO_PURPOSE = warning(
     "framework.no-purpose",
     "The question under enquiry is not stated.",
-    "Write the question in “purpose”: it decides what is worth attending to.",
+    "Write it down: it decides what is worth attending to.",
 )
 NO_ATTENTION = hint(
     "framework.no-attend-to",
     "Nothing says what observers should attend to.",
-    "Name in “attend_to” what should stand out from everything else that is to be seen.",
+    "Name what should stand out from everything else that is to be seen.",
 )
 NO_LEAVE_OUT = hint(
     "framework.no-leave-out",
     "Nothing says what observers should leave out.",
-    "Name in “leave_out” what tempts the eye and does not answer the question.",
+    "Name what tempts the eye and does not answer the question.",
 )
 NO_ASSUMPTIONS = hint(
     "framework.no-assumptions",
@@ -63,7 +63,7 @@ LANGUAGE_UNLISTED = warning(
 NO_LICENCE = error(
     "rights.no-licence",
     "The content is under an open licence, but which one, or whom to name, is not stated.",
-    "Fill in “licence” and “attribution”.",
+    "Fill in the licence and the attribution.",
 )
 NO_CITATION = error(
     "rights.no-citation",

@@ -63,17 +63,17 @@ UNUSED_FIELD = warning(
 LATE_AFTER_MISSED = error(
     "sampling.late-after-missed",
     "A scan would be missed before it could be late.",
-    "Make “late_after_ms” less than “missed_after_ms”.",
+    "Let a scan be late sooner than it is missed.",
 )
 MISSED_TOO_LONG = warning(
     "sampling.missed-too-long",
     "A scan may still come when the next one is already due.",
-    "Make “missed_after_ms” less than the time between scans.",
+    "Let a scan be missed before the next one is due.",
 )
 LEAD_IN_TOO_LONG = error(
     "sampling.lead-in-too-long",
     "The prompt would come before the interval before has begun.",
-    "Make “lead_in_ms” less than the length of the interval.",
+    "Prompt later than the interval before begins.",
 )
 TOO_SHORT = warning(
     "sampling.too-short",
@@ -88,13 +88,13 @@ NOBODY_TO_ROTATE = error(
 DWELL_UNEVEN = warning(
     "rotation.uneven",
     "The focal subject changes in the middle of an interval of “{stream}”.",
-    "Make “dwell_ms” a multiple of the interval's length.",
+    "Stay with each for a whole number of intervals.",
 )
 UNKNOWN_ACTOR = error(
     "reference.actor", "There is no actor “{id}”.", "Use the id of one of the actors, or add it."
 )
 TARGET_WITHOUT = error(
-    "target.nobody", "A target is required, but nobody is named who can be one.", "Fill in “target_actors”."
+    "target.nobody", "A target is required, but nobody is named who can be one.", "Name the possible targets."
 )
 TARGET_UNUSED = warning(
     "target.unused",

@@ -26,6 +26,8 @@ from observe.store.people import Person
 from observe.store.studies import Study
 
 STATES = ("open", "closing", "closed")
+ADDRESSES = frozenset({"new", "library"})
+"""short names that would hide pages of the site"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ def must_be_read(loaded: Loaded) -> Model:
 def begin(db: Session, actor: Actor, study: Study, model: Model, *, now: datetime) -> Framework:
     """A draft of its own from this framework; its slug must be new in the study."""
     with doing(db, actor, "framework.design", study, now=now) as entry:
+        if model.slug in ADDRESSES:
+            raise Taken(f"“{model.slug}” is an address of this site. Choose another short name.")
         if frameworks.by_slug(db, study.id, model.slug):
             raise Taken(f"There is a framework called {model.slug} in this study already.")
         framework = Framework(

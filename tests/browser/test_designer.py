@@ -150,7 +150,12 @@ def test_a_supervisor_makes_flanders_categories_tries_them_publishes_and_reads_w
     place: Server, somebody: Somebody
 ) -> None:
     page = somebody()
-    address = with_codes(page, place, "flanders-of-ours")
+    address = begin(page, place, "flanders-of-ours")
+    next_steps = page.get_by_role("region", name="What comes next")
+    expect(next_steps).to_contain_text("1 of 6 done")  # the question was said at the beginning
+    next_steps.get_by_role("button", name="Make the first stream, with codes or ratings").click()
+    paste(page)
+    saved(page)
     assert order(page) == ["C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "C9", "C10"]
 
     page.get_by_label("Name of the stream").fill("Talk")
@@ -161,6 +166,11 @@ def test_a_supervisor_makes_flanders_categories_tries_them_publishes_and_reads_w
     saved(page)
     expect(rules.locator("summary .more__found")).to_be_visible()  # codes of a beat exclude each other
 
+    go_to(page, "What is missing")
+    missing = page.get_by_role("region", name="Errors")
+    expect(missing.locator(".finding")).to_have_count(1)
+    missing.get_by_role("button", name="Go there").click()
+    expect(page.get_by_label("One code at a time")).to_be_focused()
     rules.get_by_label("One code at a time").check()
     page.get_by_label("Is there always a code?").select_option(label="Yes, always")
     page.get_by_label("Time without a code is").select_option(label="Silence")
@@ -173,6 +183,8 @@ def test_a_supervisor_makes_flanders_categories_tries_them_publishes_and_reads_w
     page.get_by_label("The class and its teacher").check()
     saved(page)
     assert errors(page, address) == []
+    go_to(page, "What is missing")
+    expect(missing).to_have_count(0)
     stream = draft(page, address)["streams"][0]
     assert stream["sampling"] == {"kind": "beat-or-change", "length_ms": 3000}
     assert (stream["exclusive"], stream["exhaustive"], stream["fallback"]) == (True, "always", "C10")
@@ -193,6 +205,12 @@ def test_a_supervisor_makes_flanders_categories_tries_them_publishes_and_reads_w
     expect(table.get_by_role("row")).to_have_count(2)  # the head and one change
     expect(table).to_contain_text("reads aloud or tells a story")
     expect(table).to_contain_text("compare with care")
+    first, second = (
+        page.request.get(f"{address}/versions/{number}/document.json").json()["streams"][0]["codes"][4]
+        for number in (1, 2)
+    )
+    assert first["definition"] == "The teacher gives facts or own opinions."
+    assert second["definition"] == "The teacher gives facts, reads aloud or tells a story."
 
 
 def errors(page: Page, address: str) -> list[str]:
@@ -409,7 +427,7 @@ def test_an_indicator_can_be_narrowed_to_a_modifier(place: Server, somebody: Som
     saved(page)
     [indicator] = draft(page, address)["constructs"][0]["indicators"]
     assert indicator == {
-        "code": "C2", "polarity": -1, "modifiers": {"modifier": "coolly"}, "rationale": "Praise without warmth.",
+        "code": "C2", "polarity": -1, "modifiers": {"how": "coolly"}, "rationale": "Praise without warmth.",
     }  # fmt: skip
 
 
@@ -431,7 +449,7 @@ def test_every_section_is_accessible_and_fits_the_screen(
     page.locator(".rows__add").first.click()
     page.locator(".matrix__cell").first.click()
     found += problems(page, axe_source, "Evidence for")
-    for section in ("Source and rights", "Findings"):
+    for section in ("Source and rights", "What is missing"):
         go_to(page, section)
         found += problems(page, axe_source, section)
     saved(page)

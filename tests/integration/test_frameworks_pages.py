@@ -86,6 +86,37 @@ class TestBeginning:
         assert answer.headers["Location"] == f"{PLACE}fresh/design"
         assert kept.by_slug(db, cast.study.id, "fresh").title == "Fresh"
 
+    @pytest.mark.parametrize(
+        ("title", "slug"), [("Who talks? Été 2026", "who-talks-ete-2026"), ("談話", "framework")]
+    )
+    def test_a_title_is_enough_to_begin(self, sadia, title, slug):
+        answer = sadia.post(f"{PLACE}new/empty", data={"title": title})
+
+        assert answer.headers["Location"] == f"{PLACE}{slug}/design"
+
+    def test_a_short_name_never_hides_a_page(self, sadia, db, cast):
+        answer = sadia.post(f"{PLACE}new/empty", data={"title": "New"})
+
+        assert answer.status_code == 409
+        assert "is an address of this site" in answer.text
+        assert kept.by_slug(db, cast.study.id, "new") is None
+
+    def test_somebody_who_chooses_sees_how_large_each_is_and_how_it_samples(self, sadia):
+        page = sadia.get(f"{PLACE}new").text
+
+        assert "45 codes · 10 constructs · continuous" in page
+        assert "11 codes · 6 ratings · 1 construct · continuous · checklist · rating" in page
+
+    def test_each_finding_leads_to_its_field_in_the_designer(self, sadia):
+        sadia.post(f"{PLACE}new/empty", data={"title": "Fresh"})
+
+        assert f'href="{PLACE}fresh/design#/purpose"' in sadia.get(f"{PLACE}fresh").text
+
+    def test_the_list_says_what_each_framework_asks(self, sadia):
+        sadia.post(f"{PLACE}new/empty", data={"title": "Fresh", "purpose": "Why do they come?"})
+
+        assert "Why do they come?" in sadia.get(PLACE).text
+
 
 class TestDraft:
     @pytest.fixture

@@ -24,14 +24,12 @@ class BeginForm(Form):
     title = StringField("Title", [NEEDED, at_most(200)])
     slug = StringField(
         "Short name",
-        [
-            NEEDED,
-            at_most(60),
-            SLUG,
-        ],
-        description="For exports; it cannot be changed later.",
+        [Optional(), at_most(60), SLUG],
+        description="For exports, and lasting. Left empty, it is made from the title.",
     )
-    purpose = TextAreaField("Purpose", [Optional(), at_most(2000)], description="The question under enquiry.")
+    purpose = TextAreaField(
+        "Purpose", [Optional(), at_most(2000)], description="What do you want to understand by watching?"
+    )
 
 
 class UploadForm(Form):

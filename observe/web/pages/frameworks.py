@@ -10,6 +10,7 @@ from wtforms.fields.choices import SelectChoice
 
 from frameworks import library, rights
 from frameworks.convert import documents
+from frameworks.convert.names import slug_from
 from frameworks.model import Framework as Model
 from observe.actions import frameworks
 from observe.core.errors import DraftMoved, Invalid, Malformed, NotFound, ObserveError
@@ -30,7 +31,16 @@ pages = Blueprint("frameworks", __name__, url_prefix="/studies/<slug>/frameworks
 def index(study: Study) -> str:
     db = current.database()
     listed = [(framework, kept.versions(db, framework.id)) for framework in kept.of_study(db, study.id)]
-    return render_template("frameworks/index.html", frameworks=listed)
+    purposes = {each.id: purpose_of(each) for each, _ in listed}
+    return render_template("frameworks/index.html", frameworks=listed, purposes=purposes)
+
+
+def purpose_of(framework: Framework) -> str:
+    """The question of a draft, as far as it can be read, in the first language that has words."""
+    purpose = frameworks.document_of(framework.draft).get("purpose", "")
+    if isinstance(purpose, dict):
+        purpose = next((words for words in purpose.values() if isinstance(words, str)), "")
+    return purpose if isinstance(purpose, str) else ""
 
 
 @pages.get("/new")
@@ -48,11 +58,27 @@ def new_page(
 ) -> str:
     """The library, an upload, or an empty one. Those of the library that the study has already are not offered."""
     there = {framework.slug for framework in kept.of_study(current.database(), study.id)}
-    ready = [frameworks.ready_made(slug) for slug in library.slugs() if slug not in there]
+    ready = [
+        (model, in_brief(model))
+        for slug in library.slugs()
+        if slug not in there and (model := frameworks.ready_made(slug))
+    ]
     return render_template(
         "frameworks/new.html", ready=ready, upload=upload, begin=begin, findings=findings,
         copy=copy or (copy_form(study, formdata=None) if there else None),
     )  # fmt: skip
+
+
+def in_brief(model: Model) -> list[str]:
+    """How large a framework is and how it samples, for somebody who chooses one."""
+    counts = [
+        (sum(1 for _ in model.codes()), "code"),
+        (sum(1 for _ in model.ratings()), "rating"),
+        (len(model.constructs), "construct"),
+    ]
+    sizes = [f"{count} {word}{'s' if count > 1 else ''}" for count, word in counts if count]
+    regimes = dict.fromkeys(stream.sampling.kind.value.replace("-", " ") for stream in model.streams)
+    return [*sizes, *regimes]
 
 
 @pages.post("/new/empty")
@@ -66,7 +92,7 @@ def begin(study: Study) -> ResponseReturnValue:
             current.database(),
             current.person(),
             study,
-            form.slug.data,
+            form.slug.data or slug_from(form.title.data, "framework")[:60].strip("-"),
             form.title.data,
             form.purpose.data or "",
             now=clock.now(),

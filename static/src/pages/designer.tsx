@@ -5,28 +5,30 @@ import { signal } from "@preact/signals";
 import { render } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "../ui/icon";
-import { insert, wordsOf } from "./designer/document";
+import { wordsOf } from "./designer/document";
 import { Draft, type Finding } from "./designer/draft";
 import { DraftProvider, useDraft } from "./designer/fields";
-import { arrive, place, target } from "./designer/place";
+import { arrive, goTo, place, target } from "./designer/place";
 import { Count } from "./designer/rows";
-import { AboutSection, ActorsSection, ConstructsSection, FindingsSection, FormulasSection, LinksSection, ModifiersSection, RightsSection, VariablesSection } from "./designer/sections";
-import { newStream, StreamSection } from "./designer/stream";
+import { FindingsSection } from "./designer/missing";
+import { AboutSection, ActorsSection, ConstructsSection, FormulasSection, LinksSection, ModifiersSection, RightsSection, VariablesSection } from "./designer/sections";
+import { addStream, StreamSection } from "./designer/stream";
 
 const trying = signal(false);
 
-const SECTIONS = [
-  ["about", "The question", ""],
-  ["actors", "Who can be seen", "actors"],
-  ["streams", "Streams", "streams"],
-  ["modifiers", "Modifiers", "modifiers"],
-  ["links", "Links", "links"],
-  ["variables", "Variables", "variables"],
-  ["formulas", "Figures", "formulas"],
-  ["constructs", "Evidence for", "constructs"],
-  ["rights", "Source and rights", "rights"],
-  ["findings", "Findings", ""],
-] as const;
+/** The sections, with the parts of the document whose findings each of them counts. */
+const SECTIONS: readonly (readonly [id: string, words: string, parts: readonly string[]])[] = [
+  ["about", "The question", ["title", "purpose", "attend_to", "leave_out", "assumptions", "intended_use", "limits", "planned_ms", "languages", "covert", "position", "slug"]],
+  ["actors", "Who can be seen", ["actors"]],
+  ["streams", "Streams", []],
+  ["modifiers", "Modifiers", ["modifiers"]],
+  ["links", "Links", ["links"]],
+  ["variables", "Variables", ["variables"]],
+  ["formulas", "Figures", ["formulas"]],
+  ["constructs", "Evidence for", ["constructs"]],
+  ["rights", "Source and rights", ["rights", "source"]],
+  ["findings", "What is missing", []],
+];
 
 function Designer({ tabletUrl, publishUrl }: { readonly tabletUrl: string; readonly publishUrl: string }) {
   const draft = useDraft();
@@ -110,7 +112,8 @@ function Bar({ publishUrl }: { readonly publishUrl: string }) {
       <span class="designer__end">
         <button type="button" class="button" aria-pressed={trying.value} onClick={() => (trying.value = !trying.value)}>Try it<span class="designer__long"> on a tablet</span></button>
         <button type="button" class="button" onClick={() => (place.value = "findings")}>
-          {found.length === 0 ? "Nothing found" : inWords(errors, found.length - errors)}
+          <span class={found.length === 0 ? "" : "designer__long"}>{found.length === 0 ? "Nothing missing" : inWords(errors, found.length - errors)}</span>
+          {found.length > 0 && <span class="designer__short" aria-hidden="true">Missing {found.length}</span>}
         </button>
         <a class="button button--primary" href={publishUrl}>Publish …</a>
       </span>
@@ -142,27 +145,23 @@ function Outline() {
   const draft = useDraft();
   const go = (to: string) => () => (place.value = to);
   const streams = draft.document.value.streams ?? [];
-  const addStream = () => {
-    draft.change((document) => insert(document, ["streams"], newStream(document)));
-    place.value = `streams/${streams.length}`;
-  };
   return (
     <nav class="designer__outline" aria-label="Parts of the framework">
       <ul>
-        {SECTIONS.map(([id, words, part]) => (
+        {SECTIONS.map(([id, words, parts]) => (
           <li key={id}>
             {id === "streams" ? (
               <>
                 <span class="designer__heading">{words}</span>
                 <ul>
                   {streams.map((stream, index) => (
-                    <li key={stream.id}><Entry id={`streams/${index}`} words={wordsOf(stream.label) || stream.id} found={draft.foundBelow.value.at(["streams", index])} onGo={go(`streams/${index}`)} /></li>
+                    <li key={index}><Entry id={`streams/${index}`} words={wordsOf(stream.label) || stream.id} found={draft.foundBelow.value.at(["streams", index])} onGo={go(`streams/${index}`)} /></li>
                   ))}
-                  <li><button type="button" class="button button--quiet" onClick={addStream}><Icon name="plus" /> Add a stream</button></li>
+                  <li><button type="button" class="button button--quiet" onClick={() => addStream(draft)}><Icon name="plus" /> Add a stream</button></li>
                 </ul>
               </>
             ) : (
-              <Entry id={id} words={words} found={part ? draft.foundBelow.value.at([part]) : id === "findings" ? draft.findings.value : []} onGo={go(id)} />
+              <Entry id={id} words={words} found={id === "findings" ? draft.findings.value : parts.flatMap((part) => draft.foundBelow.value.at([part]))} onGo={go(id)} />
             )}
           </li>
         ))}
@@ -222,6 +221,8 @@ function useHeadFocus() {
 function VirtualTablet({ url }: { readonly url: string }) {
   const draft = useDraft();
   const frame = useRef<HTMLIFrameElement>(null);
+  const box = useRef<HTMLElement>(null);
+  useEffect(() => box.current?.scrollIntoView({ block: "start", behavior: "instant" }), []);
   const document = draft.document.value;
   const show = () => frame.current?.contentWindow?.postMessage({ observe: "try", framework: document }, location.origin);
   useEffect(() => {
@@ -234,8 +235,11 @@ function VirtualTablet({ url }: { readonly url: string }) {
     return () => removeEventListener("message", ready);
   });
   return (
-    <aside class="designer__tablet" aria-label="Virtual tablet">
-      <p class="quiet">The recorder as observers will have it. What you tap here is kept nowhere.</p>
+    <aside class="designer__tablet" aria-label="Virtual tablet" ref={box}>
+      <div class="designer__tablet-head">
+        <p class="quiet">The recorder as observers will have it, with the draft as it stands. What you tap here is kept nowhere.</p>
+        <button type="button" class="button button--quiet" onClick={() => (trying.value = false)}><Icon name="close" /> Put it away</button>
+      </div>
       <iframe ref={frame} src={url} title="The recorder with this draft" onLoad={show} />
     </aside>
   );
@@ -252,6 +256,7 @@ async function start(): Promise<void> {
     root.textContent = "The draft could not be fetched. Check the connection and load the page again.";
     return;
   }
+  if (location.hash.startsWith("#/")) goTo(decodeURIComponent(location.hash.slice(1)));
   root.textContent = "";
   render(<DraftProvider value={draft}><Designer tabletUrl={tabletUrl} publishUrl={publishUrl} /></DraftProvider>, root);
 }

@@ -56,6 +56,7 @@ export function CodeKey({ recording, stream, code, hue }: Props) {
     >
       <span class="code-key__mark" aria-hidden="true">
         {lasts ? (isPressed ? "●" : "▷") : toggles ? (isPressed ? "☑" : "☐") : ""}
+        {code.icon && [...code.icon].length <= SHORT ? ` ${code.icon}` : ""}
       </span>
       <span class="code-key__label">
         {short ? <span class="code-key__short">{short}</span> : null}

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { confusable, contrast, distance, inkOn, PALETTE } from "../../../static/src/pages/designer/colours";
 import {
-  copyOf, type DesignDocument, idFrom, indicatorsOf, insert, move, put, remove, renameBehaviour, renameStream, withFreeKey, withLines, withWords,
+  copyOf, type DesignDocument, idFrom, indicatorsOf, insert, move, put, remove, renameBehaviour, renameItem, renameStream, withFreeKey, withLines, withWords,
 } from "../../../static/src/pages/designer/document";
 import { nominal, withDistance } from "../../../static/src/pages/designer/agreement";
 import { byPlace, findingsAt, findingsBelow, pointerOf } from "../../../static/src/pages/designer/draft";
+import { byKind, stepsOf } from "../../../static/src/pages/designer/missing";
 import { shifted } from "../../../static/src/pages/designer/order";
 import { withPasted } from "../../../static/src/pages/designer/paste";
 import { addCodes, optionsFrom, valuesFrom } from "../../../static/src/pages/designer/stream";
@@ -62,6 +63,32 @@ describe("changing a document", () => {
     expect(after.formulas?.[0]?.numerator.stream).toBe("speech");
     expect(after.formulas?.[0]?.denominator?.stream).toBe("other");
     expect(renameStream(after, "speech", "speech")).toBe(after);
+  });
+
+  it("renames a modifier, an actor, a variable and a link wherever the document speaks of them", () => {
+    const before: DesignDocument = {
+      ...LECTURE,
+      actors: [{ id: "actor", label: "Pupil" }],
+      modifiers: [{ id: "modifier", label: "How" }],
+      variables: [{ id: "variable", label: "Course" }],
+      links: [{ id: "link", label: "Wait", from_codes: ["LQ"], to_codes: ["LT"] }],
+      streams: [{ id: "talk", label: "Talk", actors: ["actor"], target_actors: ["actor"], codes: [{ id: "modifier", label: "A code of that name", modifiers: ["modifier"] }] }],
+      constructs: [{ id: "c", label: "C", indicators: [{ polarity: 1, code: "modifier", modifiers: { modifier: "actor" } }] }],
+      formulas: [{ id: "f", label: "F", unit: "variable:room+variable", numerator: { measure: "wait", links: ["link"] } }],
+    };
+    const after = (["actors", "modifiers", "variables", "links"] as const).reduce<DesignDocument>((now, part) => renameItem(now, [part, 0], `my_${part}`), before);
+
+    expect(after.streams?.[0]).toEqual({ id: "talk", label: "Talk", actors: ["my_actors"], target_actors: ["my_actors"], codes: [{ id: "modifier", label: "A code of that name", modifiers: ["my_modifiers"] }] });
+    expect(after.constructs?.[0]?.indicators?.[0]).toEqual({ polarity: 1, code: "modifier", modifiers: { my_modifiers: "actor" } });
+    expect(after.formulas?.[0]).toEqual({ id: "f", label: "F", unit: "variable:room+my_variables", numerator: { measure: "wait", links: ["my_links"] } });
+    expect([after.actors?.[0]?.id, after.modifiers?.[0]?.id, after.variables?.[0]?.id, after.links?.[0]?.id]).toEqual(["my_actors", "my_modifiers", "my_variables", "my_links"]);
+  });
+
+  it("renames a rival alone, and nothing to a name that is taken", () => {
+    const before = put(LECTURE, ["constructs", 0, "rivals"], [{ id: "rival", label: "A" }, { id: "host", label: "B" }]);
+
+    expect(renameItem(before, ["constructs", 0, "rivals", 0], "money").constructs?.[0]?.rivals?.map((each) => each.id)).toEqual(["money", "host"]);
+    expect(renameItem(before, ["constructs", 0, "rivals", 0], "host")).toBe(before);
   });
 
   it("makes ids that nothing has yet", () => {
@@ -202,5 +229,25 @@ describe("findings by their places", () => {
     expect(places.at(["streams", 1, "codes", 10, "key"])).toEqual([finding]);
     expect(places.at(["streams", 1])).toEqual([finding]);
     expect(places.at(["streams", 1, "codes", 1])).toEqual([]);
+  });
+});
+
+describe("what is missing", () => {
+  it("leads from an empty page to what can be published, step by step", () => {
+    const done = (document: DesignDocument, errors: number) => stepsOf(document, errors).map((each) => each.done);
+    const empty: DesignDocument = { schema: "observe-framework/1", slug: "a", title: "A" };
+
+    expect(done(empty, 1)).toEqual([false, false, false, false, false, false]);
+    const asked = { ...empty, purpose: "Why?", attend_to: ["This"], leave_out: ["That"], actors: [{ id: "class", label: "Class" }] };
+    expect(done(asked, 1)).toEqual([true, true, true, false, false, false]);
+    expect(done({ ...asked, streams: LECTURE.streams! }, 2)).toEqual([true, true, true, true, false, false]);
+    const defined = { ...asked, streams: [{ id: "s", label: "S", codes: [{ id: "A", label: "A", definition: "What is seen." }] }] };
+    expect(done(defined, 0)).toEqual([true, true, true, true, true, true]);
+  });
+
+  it("puts findings of one kind together and keeps the order of the kinds", () => {
+    const of = (code: string, path: string) => ({ code, path, severity: "hint" as const, sentence: path, remedy: "" });
+
+    expect(byKind([of("b", "/1"), of("a", "/2"), of("b", "/3")]).map((each) => [each.code, each.found.map((one) => one.path)])).toEqual([["b", ["/1", "/3"]], ["a", ["/2"]]]);
   });
 });

@@ -226,3 +226,32 @@ export function renameStream(document: DesignDocument, from: string, to: string)
   }));
   return { ...document, streams, ...(formulas ? { formulas: formulas as readonly Formula[] } : {}) };
 }
+
+/** A part's id changed, also where the rest of the document speaks of it; the same document when the id is taken. */
+export function renameItem(document: DesignDocument, path: Path, to: string): DesignDocument {
+  const from = at(document, [...path, "id"]) as string | undefined;
+  const list = listAt(document, path.slice(0, -1)) as readonly { readonly id: string }[];
+  if (from === undefined || from === to || idsOf(list).has(to)) return document;
+  const [part] = path;
+  if (path.length !== 2) return put(document, [...path, "id"], to);
+  if (part === "streams") return renameStream(document, from, to);
+  return followed(put(document, [...path, "id"], to), String(part), from, to) as DesignDocument;
+}
+
+const SPOKEN_OF_IN: Readonly<Record<string, ReadonlySet<string>>> = {
+  actors: new Set(["actors", "target_actors"]),
+  modifiers: new Set(["modifiers"]),
+  links: new Set(["links"]),
+};
+
+/** Every mention of one id of a part under its new name: in lists, as a key (answers to modifiers), in a figure's unit (variables). */
+function followed(node: unknown, part: string, from: string, to: string, field = ""): unknown {
+  if (node === from && SPOKEN_OF_IN[part]?.has(field)) return to;
+  if (typeof node === "string" && part === "variables" && field === "unit" && node.startsWith("variable:")) {
+    return `variable:${node.slice("variable:".length).split("+").map((each) => (each === from ? to : each)).join("+")}`;
+  }
+  if (Array.isArray(node)) return node.map((each) => followed(each, part, from, to, field));
+  if (typeof node !== "object" || node === null) return node;
+  const named = (key: string) => (part === "modifiers" && field === "modifiers" && key === from ? to : key);
+  return Object.fromEntries(Object.entries(node).map(([key, each]) => [named(key), followed(each, part, from, to, key)]));
+}

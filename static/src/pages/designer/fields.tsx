@@ -228,6 +228,9 @@ export function Figure({ path, label, hint, scale = 1, minimum }: Placed & { rea
 
 export type Choices = readonly (readonly [value: string, words: string])[];
 
+/** What a choice is called, for a closed row. */
+export const wordsFor = (choices: Choices, value: string): string => choices.find(([each]) => each === value)?.[1] ?? value;
+
 /** One of several; the first one is the default, which the document leaves out. */
 export function Choose({ path, label, hint, choices, keepDefault = false, onChosen }: Placed & { readonly choices: Choices; readonly keepDefault?: boolean; readonly onChosen?: (chosen: string) => void }) {
   const draft = useDraft();

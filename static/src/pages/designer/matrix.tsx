@@ -13,6 +13,7 @@ interface Chosen {
   readonly behaviour: string;
 }
 
+/** Cells are kept by their place: a construct that gets its id from its first name must not lose the click that ended the naming. */
 export function Matrix() {
   const draft = useDraft();
   const [chosen, setChosen] = useState<Chosen | null>(null);
@@ -33,14 +34,14 @@ export function Matrix() {
       <p class="quiet">Choose a cell to say what the behaviour would be evidence for. Most cells stay empty.</p>
       <div class="table-scroll matrix__box" tabIndex={0} role="region" aria-label="Indicators: behaviours by constructs">
         <table class="matrix" ref={box}>
-          <thead><tr><th scope="col">Behaviour</th>{constructs.map((each) => <th scope="col" key={each.id}>{wordsOf(each.label) || each.id}</th>)}</tr></thead>
+          <thead><tr><th scope="col">Behaviour</th>{constructs.map((each, index) => <th scope="col" key={index}>{wordsOf(each.label) || each.id}</th>)}</tr></thead>
           <tbody>
             {rows.flatMap((row) => [
               <tr key={row.id}>
                 <th scope="row">{row.id} <span class="quiet">{row.label}</span></th>
                 {constructs.map((construct, index) => {
                   const open = chosen?.construct === index && chosen.behaviour === row.id;
-                  return <td key={construct.id}><Cell construct={construct} index={index} behaviour={row.id} open={open} onOpen={() => (open ? close() : setChosen({ construct: index, behaviour: row.id }))} /></td>;
+                  return <td key={index}><Cell construct={construct} index={index} behaviour={row.id} open={open} onOpen={() => (open ? close() : setChosen({ construct: index, behaviour: row.id }))} /></td>;
                 })}
               </tr>,
               ...(chosen?.behaviour === row.id

@@ -3,8 +3,10 @@
 import type { Actor, Link, Modifier, Variable } from "../../core/framework";
 import { at, behaviours, type Construct, type DesignDocument, type Formula, idFrom, idsOf, insert, type Path, wordsOf } from "./document";
 import { pointerOf } from "./draft";
-import { Choose, Figure, Line, Lines, More, Several, Switch, Unplaced, useDraft, Words } from "./fields";
+import { type Choices, Choose, Figure, Line, Lines, More, Several, Switch, Unplaced, useDraft, Words, wordsFor } from "./fields";
+import { Named } from "./identity";
 import { Matrix } from "./matrix";
+import { NextSteps } from "./missing";
 import { goTo } from "./place";
 import { Rows } from "./rows";
 import { Options } from "./stream";
@@ -15,6 +17,7 @@ export function AboutSection() {
   return (
     <>
       <h2>The question</h2>
+      <NextSteps />
       <Words path={["title"]} label="Title" />
       <Words path={["purpose"]} label="The question under enquiry" hint="What do you want to understand by watching?" long />
       <div class="columns">
@@ -77,34 +80,39 @@ export function RightsSection() {
       <Choose path={["rights", "status"]} label="Whose words are these?" choices={[["own", "Our own"], ["open-licence", "Under an open licence"], ["facts-reworded", "Facts of a published instrument, in our words"], ["user-supplied-only", "Somebody else's: used in this study, in no file that leaves it"]]} />
       <Line path={["source", "citation"]} label="Citation" />
       <Line path={["source", "url"]} label="Address" />
+      <Line path={["source", "note"]} label="Note on the source" hint="What was changed, what is a proposal of ours." />
       <Line path={["rights", "licence"]} label="Licence" />
       <Line path={["rights", "attribution"]} label="Attribution" />
       <Line path={["rights", "trademark"]} label="Trademark" />
-      <Line path={["rights", "note"]} label="Note" />
+      <Line path={["rights", "note"]} label="Note on the rights" hint="Where the permission is kept, what it covers." />
       <Unplaced path={["rights"]} />
       <Unplaced path={["source"]} />
     </>
   );
 }
 
+const KINDS_OF_ACTOR: Choices = [["person", "Person"], ["role", "Role"], ["group", "Group"], ["place", "Place"], ["case", "Case"], ["everyone", "Everyone"]];
+const TOLD_APART: Choices = [["named", "by pseudonym, from the roster"], ["counted", "not at all: anonymous counts"], ["on-the-fly", "made while observing"], ["as-one", "not needed: seen as one"]];
+
 export function ActorsSection() {
   const draft = useDraft();
   return (
     <>
       <h2>Who can be seen</h2>
+      <p class="lead">People, groups or places that act. Streams say whom of these they watch. People are pseudonyms everywhere.</p>
       <Rows<Actor>
         path={["actors"]}
         name={(actor) => wordsOf(actor.label) || actor.id}
-        summary={(actor) => <span class="tag">{actor.seen_as ?? "named"}</span>}
+        summary={(actor) => (<><span class="tag">{wordsFor(KINDS_OF_ACTOR, actor.kind ?? "person")}</span><span class="row__words">{wordsFor(TOLD_APART, actor.seen_as ?? "named")}</span></>)}
         add="Add someone"
         empty="Nobody yet: codes will be about the scene as one."
         make={() => ({ id: idFrom("actor", idsOf(draft.document.value.actors)), label: "" })}
       >
         {(_, path) => (
           <div class="columns">
-            <Words path={[...path, "label"]} label="Who" />
-            <Choose path={[...path, "kind"]} label="What they are" choices={[["person", "Person"], ["role", "Role"], ["group", "Group"], ["place", "Place"], ["case", "Case"], ["everyone", "Everyone"]]} />
-            <Choose path={[...path, "seen_as"]} label="Told apart" choices={[["named", "by pseudonym, from the roster"], ["counted", "not at all: anonymous counts"], ["on-the-fly", "made while observing"], ["as-one", "not needed: seen as one"]]} />
+            <Named path={path} label="Who" unnamed="actor" />
+            <Choose path={[...path, "kind"]} label="What they are" choices={KINDS_OF_ACTOR} />
+            <Choose path={[...path, "seen_as"]} label="Told apart" choices={TOLD_APART} />
           </div>
         )}
       </Rows>
@@ -139,6 +147,8 @@ function Attributes() {
   );
 }
 
+const ANSWERS: Choices = [["one-of", "One of"], ["several-of", "Several of"], ["ordered", "One of, in order"], ["number", "A number"], ["text", "Words"], ["actor", "Someone"]];
+
 export function ModifiersSection() {
   const draft = useDraft();
   return (
@@ -148,7 +158,7 @@ export function ModifiersSection() {
       <Rows<Modifier>
         path={["modifiers"]}
         name={(modifier) => wordsOf(modifier.label) || modifier.id}
-        summary={(modifier) => <span class="tag">{modifier.kind ?? "one-of"}</span>}
+        summary={(modifier) => (<><span class="tag">{wordsFor(ANSWERS, modifier.kind ?? "one-of")}</span><span class="row__words">{(modifier.options ?? []).map((each) => wordsOf(each.label)).join(", ")}</span></>)}
         add="Add a modifier"
         empty="No modifiers."
         make={() => ({ id: idFrom("modifier", idsOf(draft.document.value.modifiers)), label: "", options: [] })}
@@ -156,8 +166,8 @@ export function ModifiersSection() {
         {(modifier, path) => (
           <>
             <div class="columns">
-              <Words path={[...path, "label"]} label="Question" />
-              <Choose path={[...path, "kind"]} label="Answer" choices={[["one-of", "One of"], ["several-of", "Several of"], ["ordered", "One of, in order"], ["number", "A number"], ["text", "Words"], ["actor", "Someone"]]} />
+              <Named path={path} label="Question" unnamed="modifier" />
+              <Choose path={[...path, "kind"]} label="Answer" choices={ANSWERS} />
               <Choose path={[...path, "asked_at"]} label="Asked" choices={[["start", "when it begins"], ["stop", "when it ends"]]} />
             </div>
             {["one-of", "several-of", "ordered"].includes(modifier.kind ?? "one-of") && <Options path={[...path, "options"]} />}
@@ -176,6 +186,9 @@ export function ModifiersSection() {
   );
 }
 
+const OF_WHAT: Choices = [["session", "the session"], ["subject", "each subject"], ["setting", "the place"]];
+const KINDS_OF_VARIABLE: Choices = [["text", "Words"], ["number", "Number"], ["one-of", "One of"], ["date", "Date"], ["yes-no", "Yes or no"]];
+
 export function VariablesSection() {
   const draft = useDraft();
   return (
@@ -185,7 +198,7 @@ export function VariablesSection() {
       <Rows<Variable>
         path={["variables"]}
         name={(variable) => wordsOf(variable.label) || variable.id}
-        summary={(variable) => (<><span class="tag">{variable.of ?? "session"}</span>{variable.sensitive && <span class="tag tag--caution">sensitive</span>}</>)}
+        summary={(variable) => (<><span class="tag">{wordsFor(OF_WHAT, variable.of ?? "session")}</span><span class="row__words">{wordsFor(KINDS_OF_VARIABLE, variable.kind ?? "text")}</span>{variable.sensitive && <span class="tag tag--caution">sensitive</span>}</>)}
         add="Add a variable"
         empty="No variables."
         make={() => ({ id: idFrom("variable", idsOf(draft.document.value.variables)), label: "" })}
@@ -193,9 +206,9 @@ export function VariablesSection() {
         {(variable, path) => (
           <>
             <div class="columns">
-              <Words path={[...path, "label"]} label="Name" />
-              <Choose path={[...path, "of"]} label="Of" choices={[["session", "the session"], ["subject", "each subject"], ["setting", "the place"]]} />
-              <Choose path={[...path, "kind"]} label="Kind" choices={[["text", "Words"], ["number", "Number"], ["one-of", "One of"], ["date", "Date"], ["yes-no", "Yes or no"]]} />
+              <Named path={path} label="Name" unnamed="(variable|attribute)" />
+              <Choose path={[...path, "of"]} label="Of" choices={OF_WHAT} />
+              <Choose path={[...path, "kind"]} label="Kind" choices={KINDS_OF_VARIABLE} />
               {variable.kind === "number" && <Line path={[...path, "unit"]} label="Unit" />}
             </div>
             {variable.kind === "one-of" && <Options path={[...path, "options"]} />}
@@ -229,7 +242,7 @@ export function LinksSection() {
         {(_, path) => (
           <>
             <div class="columns">
-              <Words path={[...path, "label"]} label="Name" />
+              <Named path={path} label="Name" unnamed="link" />
               <Figure path={[...path, "within_ms"]} label="Within … seconds" scale={1000} />
               <Choose path={[...path, "if_none"]} label="When nothing follows" choices={[["", "“no answer”"], ...codes]} />
             </div>
@@ -279,14 +292,14 @@ export function FormulasSection() {
       <Rows<Formula>
         path={["formulas"]}
         name={(formula) => wordsOf(formula.label) || formula.id}
-        summary={(formula) => <span class="row__words">{formula.numerator.measure}{formula.denominator ? ` / ${formula.denominator.measure}` : ""}</span>}
+        summary={(formula) => <span class="row__words">{wordsFor(MEASURES, formula.numerator.measure)}{formula.denominator ? ` / ${wordsFor(MEASURES, formula.denominator.measure)}` : ""}</span>}
         add="Add a figure"
         empty="No figures of the framework's own: the usual ones (rate, duration, share of observed time) are always there."
         make={() => ({ id: idFrom("figure", idsOf(draft.document.value.formulas)), label: "", numerator: { measure: "duration" }, denominator: { measure: "observed-time" } })}
       >
         {(formula, path) => (
           <>
-            <Words path={[...path, "label"]} label="Name" />
+            <Named path={path} label="Name" unnamed="figure" />
             <TermFields path={[...path, "numerator"]} label="Numerator" />
             {formula.denominator
               ? <TermFields path={[...path, "denominator"]} label="Denominator" />
@@ -325,8 +338,8 @@ export function ConstructsSection() {
       >
         {(construct, path) => (
           <>
-            <Words path={[...path, "label"]} label="Name" />
-            <Words path={[...path, "definition"]} label="Definition" long />
+            <Named path={path} label="Name" unnamed="construct" />
+            <Words path={[...path, "definition"]} label="Definition" hint="What somebody would have to be doing for you to say so, and what is not meant." long />
             <h3>Rival explanations</h3>
             <Rows
               path={[...path, "rivals"]}
@@ -335,7 +348,7 @@ export function ConstructsSection() {
               empty="None named yet. What else could make people act so?"
               make={() => ({ id: idFrom("rival", idsOf(construct.rivals)), label: "" })}
             >
-              {(_, place) => (<><Words path={[...place, "label"]} label="Rival" /><Words path={[...place, "description"]} label="How it would show" long /></>)}
+              {(_, place) => (<><Named path={place} label="Rival" unnamed="rival" /><Words path={[...place, "description"]} label="How it would show" long /></>)}
             </Rows>
             <More summary="Minimum evidence">
               <div class="columns">
@@ -346,36 +359,6 @@ export function ConstructsSection() {
         )}
       </Rows>
       <Matrix />
-    </>
-  );
-}
-
-/** Everything that was found, the worst first, each with the way to its place. */
-export function FindingsSection() {
-  const draft = useDraft();
-  const found = draft.findings.value;
-  if (found.length === 0) return (<><h2>Findings</h2><div class="empty"><h3>Nothing to mend</h3><p>The framework can be published.</p></div></>);
-  return (
-    <>
-      <h2>Findings</h2>
-      <p class="lead">Errors have to be mended before publishing. Warnings and hints are for you to think about.</p>
-      {([["error", "Errors"], ["warning", "Warnings"], ["hint", "Hints"]] as const).map(([severity, words]) => {
-        const these = found.filter((each) => each.severity === severity);
-        if (these.length === 0) return null;
-        return (
-          <section key={severity} aria-label={words}>
-            <h3>{words} <span class="quiet">{these.length}</span></h3>
-            <ol class="finding-list">
-              {these.map((finding) => (
-                <li key={finding.path + finding.code + finding.sentence} class={`finding finding--${finding.severity} finding--listed`}>
-                  <span>{finding.sentence} <span class="finding__remedy">{finding.remedy}</span></span>
-                  <button type="button" class="button button--quiet" onClick={() => goTo(finding.path)}>Go there<span class="visually-hidden">: {finding.sentence}</span></button>
-                </li>
-              ))}
-            </ol>
-          </section>
-        );
-      })}
     </>
   );
 }

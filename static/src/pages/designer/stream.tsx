@@ -4,9 +4,10 @@ import { useMemo, useState } from "preact/hooks";
 import type { Code, Option, Rating, RatingValue, Sampling, Stream } from "../../core/framework";
 import { AgreementFields } from "./agreement";
 import { confusable, contrast, inkOn, PALETTE, rgbOf } from "./colours";
-import { at, behaviourIds, copyOf, type DesignDocument, idFrom, move, type Path, put, remove, renameBehaviour, renameStream, withFreeKey, withWords, wordsIn, wordsOf } from "./document";
+import { at, behaviourIds, behaviours, copyOf, type DesignDocument, idFrom, idsOf, insert, move, type Path, put, remove, renameBehaviour, withFreeKey, withWords, wordsIn, wordsOf } from "./document";
 import { type Draft, pointerOf } from "./draft";
-import { type Choices, Choose, Figure, Findings, Line, Lines, More, Several, Switch, Typed, Unplaced, useDraft, Words } from "./fields";
+import { type Choices, Choose, Figure, Findings, Line, Lines, More, Several, Switch, Typed, Unplaced, useDraft, Words, wordsFor } from "./fields";
+import { Identity, Named } from "./identity";
 import { Order } from "./order";
 import { Paste } from "./paste";
 import { place } from "./place";
@@ -27,6 +28,22 @@ const REGIMES: Choices = [
   ["checklist", "Checklist"],
 ];
 
+/** What each regime can answer, and what it asks of the observer. */
+const SAYS: Readonly<Record<string, string>> = {
+  continuous: "Gives counts, durations and order. Asks for undivided attention, so for few codes or few people.",
+  "partial-interval": "Gives the share of intervals in which something occurred at all. That is not a share of time: it is always higher.",
+  "whole-interval": "Gives the share of intervals that something filled from end to end. It is always lower than the share of time.",
+  "predominant-interval": "Gives one code for each interval. Asks for a judgement of what filled most of it.",
+  "momentary-scan": "Gives estimates of shares of time, for many people. What is short or rare is missed.",
+  "area-count": "Gives how many are doing what, without telling people apart. Good for places.",
+  "observe-record": "Gives what occurred while watching; writing has its own time, so nothing is missed by looking down.",
+  snapshots: "Gives a picture at evenly spread moments of a lesson or a meeting.",
+  "beat-or-change": "Gives a sequence for a transition table: a code on each beat, and one more whenever it changes.",
+  tally: "Gives counts of passers-by or events, with nobody told apart.",
+  rating: "Gives a judgement of the whole. Anchors make it the same judgement for two people.",
+  checklist: "Gives yes, no or not applicable for each item.",
+};
+
 /** What a regime begins with; every length can be changed. */
 const USUAL: Readonly<Record<string, Sampling | undefined>> = {
   "partial-interval": { kind: "partial-interval", length_ms: 120_000 },
@@ -46,7 +63,8 @@ export function StreamSection({ index }: { readonly index: number }) {
   const draft = useDraft();
   const path: Path = ["streams", index];
   const stream = at(draft.document.value, path) as Stream | undefined;
-  if (!stream) return null;
+  if (!stream) return <NoStream />;
+  const ofAll = draft.foundBelow.value.at(["streams"]).filter((each) => each.path === "/streams");
   const actors = (draft.document.value.actors ?? []).map((actor) => [actor.id, wordsOf(actor.label)] as const);
   const codes = (stream.codes ?? []).map((code) => [code.id, wordsOf(code.label)] as const);
   return (
@@ -55,8 +73,9 @@ export function StreamSection({ index }: { readonly index: number }) {
         <h2>{wordsOf(stream.label) || "Stream"}</h2>
         <StreamActions index={index} />
       </div>
+      <div data-at="/streams"><Findings found={ofAll} /></div>
       <Unplaced path={path} />
-      <div onFocusOut={() => nameId(draft, stream)}><Words path={[...path, "label"]} label="Name of the stream" /></div>
+      <Named path={path} label="Name of the stream" unnamed="stream" />
       <SamplingFields path={[...path, "sampling"]} />
       <Several path={[...path, "actors"]} label="Who is watched" hint="None: the scene as one." choices={actors} />
       <More summary="Rules of this stream">
@@ -76,7 +95,7 @@ export function StreamSection({ index }: { readonly index: number }) {
       <More summary="How far observers must agree">
         <AgreementFields path={[...path, "agreement"]} stream={stream} />
       </More>
-      <h3>Codes</h3>
+      <h3 data-at={pointerOf([...path, "codes"])}>Codes</h3>
       <Codes path={path} stream={stream} />
       <h3>Ratings and checklist items</h3>
       <Ratings path={[...path, "ratings"]} />
@@ -88,22 +107,12 @@ export function StreamSection({ index }: { readonly index: number }) {
           empty="No dimensions: counts are by code alone."
           make={() => ({ id: idFrom("dimension", new Set((stream.crossed ?? []).map((each) => each.id))), label: "", options: [] }) as never}
         >
-          {(_, place) => (<><Words path={[...place, "label"]} label="Name" /><Options path={[...place, "options"]} /></>)}
+          {(_, place) => (<><Named path={place} label="Name" unnamed="dimension" /><Options path={[...place, "options"]} /></>)}
         </Rows>
       </More>
     </>
   );
 }
-
-/** A stream that was never named gets its lasting id from its first name. */
-function nameId(draft: Draft, stream: Stream): void {
-  const words = wordsOf(stream.label);
-  if (!/^stream(_\d+)?$/.test(stream.id) || words === "" || words === NEW_STREAM) return;
-  const to = idFrom(words, new Set((draft.document.value.streams ?? []).map((each) => each.id)), "stream");
-  draft.change((document) => renameStream(document, stream.id, to));
-}
-
-const NEW_STREAM = "New stream";
 
 /** A stream's own place among the streams, and its end. */
 function StreamActions({ index }: { readonly index: number }) {
@@ -139,7 +148,7 @@ function SamplingFields({ path }: { readonly path: Path }) {
       <Findings found={draft.foundBelow.value.at(path).filter((each) => each.path === pointerOf(path))} />
       <legend>How time is sampled</legend>
       <Choose path={[...path, "kind"]} label="Regime" choices={REGIMES} onChosen={(chosen) => draft.set(path, USUAL[chosen])} />
-      {kind === "partial-interval" && <p class="quiet">The share of intervals in which a code occurred is not the share of time: it is always higher.</p>}
+      <p class="quiet design-regime">{SAYS[kind]}</p>
       <div class="columns">
         {timed && <Figure path={[...path, "length_ms"]} label="Every … seconds" scale={1000} minimum={0} />}
         {has("observe-record") && <Figure path={[...path, "observe_ms"]} label="Observe for … seconds" scale={1000} />}
@@ -153,8 +162,8 @@ function SamplingFields({ path }: { readonly path: Path }) {
         {!has("continuous", "beat-or-change", "tally") && <Figure path={[...path, "lead_in_ms"]} label="Prompt … seconds before" scale={1000} />}
         {has("momentary-scan", "area-count", "snapshots") && <Figure path={[...path, "late_after_ms"]} label="Late after … seconds" scale={1000} />}
         {has("momentary-scan", "area-count", "snapshots") && <Figure path={[...path, "missed_after_ms"]} label="Missed after … seconds" scale={1000} />}
-        {picked && <Figure path={[...path, "every"]} label="Only each … th" hint="A peer in each fifth: 5." minimum={1} />}
-        {picked && <Figure path={[...path, "first"]} label="beginning with number" minimum={1} />}
+        {picked && <Figure path={[...path, "every"]} label="Use one interval in …" hint="1: each of them. 5: each fifth." minimum={1} />}
+        {picked && <Figure path={[...path, "first"]} label="Beginning with number" hint="1: the first." minimum={1} />}
       </div>
       {(picked || kind === "continuous") && <Rotation path={[...path, "rotation"]} />}
       <Unplaced path={path} />
@@ -247,10 +256,11 @@ function CodeFields({ path, code }: { readonly path: Path; readonly code: Code }
     <>
       <div class="columns">
         <Words path={[...path, "label"]} label="Name on the button" />
-        <Identity path={path} id={code.id} />
+        <BehaviourId path={path} id={code.id} label="Code" />
         <Choose path={[...path, "type"]} label="Kind" choices={[["point", "Point: only its moment counts"], ["state", "State: it lasts"]]} />
         <Line path={[...path, "key"]} label="Hot key" maxLength={3} />
         <Colour path={[...path, "colour"]} />
+        <Line path={[...path, "icon"]} label="Sign on the button" hint="A letter or an emoji, for those to whom colours look alike." maxLength={4} />
         <Line path={[...path, "group"]} label="Group" suggestions={groups} />
       </div>
       <Words path={[...path, "definition"]} label="Definition" hint="So that two people would apply it alike." long />
@@ -271,26 +281,10 @@ function CodeFields({ path, code }: { readonly path: Path; readonly code: Code }
   );
 }
 
-/** The id can change while the framework is a draft; everything that speaks of the code follows. */
-function Identity({ path, id }: { readonly path: Path; readonly id: string }) {
+/** The id of a code or rating, which no other code or rating of the framework may have. */
+function BehaviourId({ path, id, label }: { readonly path: Path; readonly id: string; readonly label: string }) {
   const draft = useDraft();
-  const [wrong, setWrong] = useState("");
-  const rename = (to: string) => {
-    if (to === id) return setWrong("");
-    if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/.test(to)) return setWrong("Letters, digits, _ - . only, 64 at most.");
-    if (behaviourIds(draft.document.value).has(to)) return setWrong(`There is a ${to} already.`);
-    setWrong("");
-    draft.change((document) => renameBehaviour(document, id, to));
-  };
-  const field = `id-${path.join("-")}`;
-  return (
-    <div class="field design-field" data-at={pointerOf([...path, "id"])}>
-      <label for={field}>Code</label>
-      <span class="field__hint">Short and lasting; it names the code in every export.</span>
-      <input id={field} type="text" value={id} onChange={(event) => rename(event.currentTarget.value.trim())} aria-describedby={`${field}-wrong`} />
-      <p class="field__error" id={`${field}-wrong`} role="status">{wrong}</p>
-    </div>
-  );
+  return <Identity path={path} id={id} label={label} taken={behaviourIds(draft.document.value)} onRename={(to) => draft.change((document) => renameBehaviour(document, id, to))} />;
 }
 
 function Colour({ path }: { readonly path: Path }) {
@@ -345,6 +339,8 @@ export function optionsFrom(before: readonly Option[], languages: readonly strin
   });
 }
 
+const SCALES: Choices = [["ordinal", "Ordered values"], ["number", "A number"], ["yes-no", "Yes or no"]];
+
 function Ratings({ path }: { readonly path: Path }) {
   const draft = useDraft();
   return (
@@ -352,7 +348,7 @@ function Ratings({ path }: { readonly path: Path }) {
       path={path}
       id={(rating) => rating.id}
       name={(rating) => wordsOf(rating.label)}
-      summary={(rating) => <span class="tag">{rating.scale ?? "ordinal"}</span>}
+      summary={(rating) => <span class="tag">{wordsFor(SCALES, rating.scale ?? "ordinal")}</span>}
       add="Add a rating"
       empty="No ratings in this stream."
       make={() => ({
@@ -365,10 +361,10 @@ function Ratings({ path }: { readonly path: Path }) {
         <>
           <div class="columns">
             <Words path={[...place, "label"]} label="What is rated" />
-            <Identity path={place} id={rating.id} />
-            <Choose path={[...place, "scale"]} label="Scale" choices={[["ordinal", "Ordered values"], ["number", "A number"], ["yes-no", "Yes or no"]]} />
+            <BehaviourId path={place} id={rating.id} label="Code" />
+            <Choose path={[...place, "scale"]} label="Scale" choices={SCALES} />
           </div>
-          <Words path={[...place, "definition"]} label="Definition" long />
+          <Words path={[...place, "definition"]} label="Definition" hint="What to look at, and what to leave out of the judgement." long />
           {(rating.scale ?? "ordinal") === "ordinal" && <Values path={[...place, "values"]} />}
           {rating.scale === "number" && (
             <div class="columns">
@@ -377,6 +373,7 @@ function Ratings({ path }: { readonly path: Path }) {
               <Line path={[...place, "unit"]} label="Unit" />
             </div>
           )}
+          <Choose path={[...place, "part_of"]} label="Weighed up into" hint="By judgement, not by a formula." choices={[["", "nothing"], ...otherRatings(draft.document.value, rating.id)]} />
           <Switch path={[...place, "cannot_judge_allowed"]} usually label="“Cannot judge” can be answered" />
           <Switch path={[...place, "not_observable_allowed"]} usually label="“Not observable here” can be answered" />
           <Switch path={[...place, "not_applicable_allowed"]} label="“Not applicable” can be answered" />
@@ -386,6 +383,9 @@ function Ratings({ path }: { readonly path: Path }) {
     </Rows>
   );
 }
+
+const otherRatings = (document: DesignDocument, id: string): Choices =>
+  behaviours(document).filter((each) => each.kind === "rating" && each.id !== id).map((each) => [each.id, `${each.id} ${each.label}`] as const);
 
 /** The values of a scale, one in each line: the value, its name, and what it looks like behind a bar. */
 function Values({ path }: { readonly path: Path }) {
@@ -426,10 +426,25 @@ export function valuesFrom(before: readonly RatingValue[], languages: readonly s
   return before.map((each) => by.get(each.value) ?? each);
 }
 
-/** A new stream with a name, a regime and nothing else. */
-export function newStream(document: DesignDocument): Stream {
-  const id = idFrom("stream", new Set((document.streams ?? []).map((each) => each.id)));
-  return { id, label: NEW_STREAM };
+/** A new stream at the end, open, with a name, a regime and nothing else. */
+export function addStream(draft: Draft): void {
+  const count = draft.document.value.streams?.length ?? 0;
+  draft.change((document) => insert(document, ["streams"], { id: idFrom("stream", idsOf(document.streams)), label: "New stream" }));
+  place.value = `streams/${count}`;
+}
+
+function NoStream() {
+  const draft = useDraft();
+  return (
+    <>
+      <h2>Streams</h2>
+      <div class="empty" data-at="/streams">
+        <h3>There is no stream yet</h3>
+        <p>A stream is one track of watching: whom, how time is sampled, and which codes. Several can run side by side, each in its own way.</p>
+        <button type="button" class="button button--primary" onClick={() => addStream(draft)}>Add the first stream</button>
+      </div>
+    </>
+  );
 }
 
 /** Codes taken from a pasted table, with free ids, keys and colours where the table has none. */
