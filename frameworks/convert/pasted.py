@@ -85,16 +85,23 @@ def from_pasted(text: bytes | str, *, title: str = "", language: str = "en") -> 
 
 
 def cells(text: str) -> list[list[str]]:
-    """Rows of cells: by tabs, as spreadsheets copy them; else by semicolons or commas where every row has them."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    delimiter = "\t"
-    if not any("\t" in line for line in lines):
-        delimiter = next((each for each in ";," if len(lines) > 1 and all(each in line for line in lines)), "\t")
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error:
-        rows = [line.split(delimiter) for line in lines]
+    """Rows of cells: by tabs, as spreadsheets copy them; else by semicolons or commas where every row has them.
+
+    A cell in quotes may hold line breaks and any of these marks.
+    """
+    split = {mark: rows_by(mark, text) for mark in ("\t" if "\t" in text else ";,")}
+    tabular = (rows for rows in split.values() if len(rows) > 1 and all(len(row) > 1 for row in rows))
+    rows = split.get("\t") or next(tabular, None) or rows_by("\t", text)
     return [[storable(cell) for cell in row] for row in rows]
+
+
+def rows_by(mark: str, text: str) -> list[list[str]]:
+    """Rows with their cells apart at this mark, without empty rows."""
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
+    except csv.Error:
+        rows = [line.split(mark) for line in text.splitlines()]
+    return [row for row in rows if any(cell.strip() for cell in row)]
 
 
 def heading(cell: str) -> str:

@@ -7,8 +7,27 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from frameworks.model import Framework
+from frameworks.model import Framework, RightsStatus
 from frameworks.schema import framework_of
+from frameworks.shape import (
+    COLOUR,
+    ID,
+    KEY,
+    MEASURES,
+    UNIT_OF_AVERAGING,
+    Choice,
+    Listing,
+    Number,
+    Object,
+    Pairs,
+    Plain,
+    Spec,
+    Weights,
+    Whole,
+    Words,
+    YesNo,
+    shape_of,
+)
 
 Document = dict[str, Any]
 
@@ -222,6 +241,82 @@ def documents(draw: st.DrawFn) -> Document:
 def valid_frameworks() -> st.SearchStrategy[Framework]:
     """An arbitrary framework that could be published."""
     return documents().map(framework_of)
+
+
+@st.composite
+def whole_documents(draw: st.DrawFn) -> Document:
+    """An arbitrary document that loads, in which any field of the model may be set; it may have errors of meaning.
+
+    What may be set is read off the model, so that a field that is added there is drawn here.
+    """
+    document = draw(documents())
+    document["formulas"].append(
+        {"id": "whole", "label": draw(WORDS), "numerator": {"measure": draw(st.sampled_from(MEASURES))}}
+    )
+    document["rights"] = {"status": draw(st.sampled_from(RightsStatus)).value}
+    return {"schema": document["schema"], **enriched(draw, document, Framework, document["languages"])}
+
+
+def whole_frameworks() -> st.SearchStrategy[Framework]:
+    """An arbitrary framework that can be read, with every field of the model set now and then."""
+    return whole_documents().map(framework_of)
+
+
+def enriched(draw: st.DrawFn, given: Document, of: type[Any], languages: list[str]) -> Document:
+    """One object of a document with more of its fields set, and some of its choices made otherwise."""
+    found = {name: value for name, value in given.items() if name != "schema"}
+    for each in shape_of(of):
+        spec, item = each.spec, each.spec.item if isinstance(each.spec, Listing) else None
+        if isinstance(item, Object):
+            if each.name in found:
+                found[each.name] = [enriched(draw, one, item.of, languages) for one in found[each.name]]
+        elif isinstance(spec, Object):
+            if found.get(each.name) is not None or draw(st.booleans()):
+                found[each.name] = enriched(
+                    draw, found.get(each.name) or needed(draw, spec.of, languages), spec.of, languages
+                )
+        elif each.name in NAMING or (each.name in found and not isinstance(spec, Choice)):
+            continue
+        elif draw(st.booleans()):
+            found[each.name] = draw(values_of(spec, languages))
+    return found
+
+
+def needed(draw: st.DrawFn, of: type[Any], languages: list[str]) -> Document:
+    """An object with what it cannot do without."""
+    return {each.name: draw(values_of(each.spec, languages)) for each in shape_of(of) if each.required}
+
+
+NAMING = frozenset({"id", "slug", "languages", "label", "title"})
+IDS = st.sampled_from(["a", "c1", "x-1.y_", "Z9"])
+PATTERNED = {
+    ID: IDS, COLOUR: st.sampled_from(["#000000", "#12abEF"]), KEY: st.sampled_from(["k", "?", "F12", "é"]),
+    UNIT_OF_AVERAGING: st.sampled_from(["session", "pooled", "variable:a", "variable:a+Z9"]),
+}  # fmt: skip
+
+
+def values_of(spec: Spec, languages: list[str]) -> st.SearchStrategy[Any]:
+    """Values that a field of this shape may hold."""
+    match spec:
+        case Words():
+            return WORDS | st.dictionaries(st.sampled_from(languages), WORDS, min_size=1)
+        case Plain(pattern=pattern):
+            return PATTERNED[pattern] if pattern else WORDS
+        case Choice(values=values):
+            return st.sampled_from(values)
+        case Whole(minimum=minimum, maximum=maximum, allowed=allowed):
+            return st.sampled_from(allowed) if allowed else st.integers(minimum, maximum)
+        case Number():
+            return st.integers(-9, 9) | st.floats(-1e6, 1e6)
+        case YesNo():
+            return st.booleans()
+        case Listing(item=item, minimum=minimum):
+            return st.lists(values_of(item, languages), min_size=max(1, minimum), max_size=3)
+        case Pairs():
+            return st.dictionaries(IDS, IDS, min_size=1, max_size=2)
+        case Weights(names=names):
+            return st.sampled_from([*names, [[0, 1.5], [1.5, 0]]])
+    raise AssertionError(f"no values for {spec}")
 
 
 class Maker:

@@ -20,7 +20,7 @@ from frameworks.findings import errors_of
 from frameworks.model import CodeType, ModifierKind, VariableKind
 from frameworks.rules import check
 from frameworks.schema import framework_of
-from tests.factories.framework_documents import good_document, valid_frameworks
+from tests.factories.framework_documents import good_document, whole_frameworks
 from tests.real_data import real_data
 
 __all__ = ["real_data"]
@@ -396,7 +396,7 @@ def test_observations_in_an_exported_project_are_read_by_the_framework_inside_it
 
 
 @GENTLY
-@given(valid_frameworks())
+@given(whole_frameworks())
 def test_every_framework_survives_boris(framework):
     text, _ = to_boris(framework)
 

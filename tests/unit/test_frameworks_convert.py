@@ -21,7 +21,7 @@ from frameworks.findings import errors_of
 from frameworks.model import CodeType, Framework
 from frameworks.rules import check
 from frameworks.schema import Loaded, framework_of
-from tests.factories.framework_documents import document_with, good_document, valid_frameworks
+from tests.factories.framework_documents import document_with, good_document, whole_frameworks
 
 GENTLY = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -38,7 +38,7 @@ def told(loaded: Loaded) -> list[str]:
 
 
 @GENTLY
-@given(valid_frameworks())
+@given(whole_frameworks())
 def test_json_and_yaml_lose_nothing(framework):
     assert from_json(to_json(framework)) == Loaded(framework)
     assert from_yaml(to_yaml(framework)) == Loaded(framework)
@@ -46,13 +46,13 @@ def test_json_and_yaml_lose_nothing(framework):
 
 
 @GENTLY
-@given(valid_frameworks())
+@given(whole_frameworks())
 def test_the_codebook_in_csv_loses_nothing(framework):
     assert from_csv(to_csv(framework)) == Loaded(framework)
 
 
 @settings(GENTLY, max_examples=25)
-@given(valid_frameworks())
+@given(whole_frameworks())
 def test_the_codebook_in_xlsx_loses_nothing(framework):
     assert from_xlsx(to_xlsx(framework)) == Loaded(framework)
 
@@ -349,7 +349,7 @@ def test_nothing_in_a_framework_becomes_markup():
 
 
 @GENTLY
-@given(valid_frameworks())
+@given(whole_frameworks())
 def test_any_framework_can_be_read_as_markdown(framework):
     for language in framework.languages:
         assert to_markdown(framework, language).startswith("# ")
@@ -361,3 +361,27 @@ def test_of_a_column_of_codes_and_a_column_of_names_the_first_gives_the_ids():
     [(_, code)] = understood.framework.codes()
     assert (code.id, str(code.label), str(code.definition)) == ("C1", "Accepts feeling", "Takes a feeling up.")
     assert understood.findings == ()
+
+
+@pytest.mark.parametrize("mark", ["\t", ";", ","])
+def test_a_pasted_cell_in_quotes_keeps_its_line_breaks_and_its_marks(mark):
+    rows = [
+        ["code", "name", "definition", "example"],
+        ["W", "Waits", '"Stands or sits;\nlooks at the desk, or ""past"" it"', "In line"],
+        ["T", "Talks", "Talks to staff", '"Says\t""please"""' if mark == "\t" else "Asks"],
+    ]
+
+    understood = from_pasted("\r\n".join(mark.join(row) for row in rows) + "\r\n")
+
+    assert understood.framework is not None
+    found = {code.id: str(code.definition) for _, code in understood.framework.codes()}
+    assert found == {"W": 'Stands or sits;\nlooks at the desk, or "past" it', "T": "Talks to staff"}
+
+
+def test_prose_with_commas_is_not_taken_for_a_table():
+    understood = from_pasted("Waits, at the desk\nTalks\nLooks round, and leaves\n")
+
+    assert understood.framework is not None
+    assert [str(code.label) for _, code in understood.framework.codes()] == [
+        "Waits, at the desk", "Talks", "Looks round, and leaves",
+    ]  # fmt: skip

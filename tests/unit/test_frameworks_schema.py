@@ -5,11 +5,13 @@ from __future__ import annotations
 import copy
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from frameworks import library, model
@@ -18,8 +20,15 @@ from frameworks.json_schema import json_schema
 from frameworks.model import Code, CodeType, Framework, SamplingKind, Text
 from frameworks.rules import check
 from frameworks.schema import DocumentIsInvalid, dump, framework_of, load
-from frameworks.shape import MAX_TEXT, shape_of
-from tests.factories.framework_documents import damaged_documents, document_with, documents, good_document
+from frameworks.shape import MAX_TEXT, Choice, Listing, Object, shape_of
+from tests.factories.framework_documents import (
+    damaged_documents,
+    document_with,
+    documents,
+    good_document,
+    whole_documents,
+    whole_frameworks,
+)
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "reference"
 PUBLISHED = jsonschema.Draft202012Validator(
@@ -183,13 +192,53 @@ def test_callers_that_need_a_framework_get_all_findings_in_one_exception():
 
 
 @GENTLY
-@given(documents())
+@given(whole_documents())
 def test_document_to_model_to_document_loses_nothing(document):
     framework = framework_of(document)
     canonical = dump(framework)
 
     assert framework_of(canonical) == framework
     assert dump(framework_of(json.loads(json.dumps(canonical)))) == canonical
+
+
+def parts_of(value: Any) -> Iterator[tuple[str, str, str]]:
+    """Each field that is set to something other than its default; of choices also what was chosen."""
+    for each in shape_of(type(value)):
+        found, name = getattr(value, each.name), type(value).__name__
+        if each.required or found != each.default:
+            yield name, each.name, ""
+        if isinstance(each.spec, Choice):
+            yield name, each.name, str(found)
+        for below in (found,) if isinstance(each.spec, Object) and found is not None else ():
+            yield from parts_of(below)
+        if isinstance(each.spec, Listing) and isinstance(each.spec.item, Object):
+            for below in found:
+                yield from parts_of(below)
+
+
+def parts_that_there_are(of: type[Any], done: set[type[Any]]) -> Iterator[tuple[str, str, str]]:
+    """The same of everything that the model could hold."""
+    done.add(of)
+    for each in shape_of(of):
+        yield of.__name__, each.name, ""
+        for value in each.spec.values if isinstance(each.spec, Choice) else ():
+            yield of.__name__, each.name, value
+        item = each.spec.item if isinstance(each.spec, Listing) else each.spec
+        if isinstance(item, Object) and item.of not in done:
+            yield from parts_that_there_are(item.of, done)
+
+
+def test_the_documents_that_properties_are_held_on_set_every_field_and_make_every_choice():
+    drawn: set[tuple[str, str, str]] = set()
+
+    @settings(GENTLY, max_examples=150, database=None, derandomize=True, phases=[Phase.generate])
+    @given(whole_frameworks())
+    def draw(framework):
+        drawn.update(parts_of(framework))
+
+    draw()
+
+    assert sorted(set(parts_that_there_are(Framework, set())) - drawn) == []
 
 
 @GENTLY
@@ -199,7 +248,7 @@ def test_arbitrary_valid_frameworks_have_no_errors(document):
 
 
 @GENTLY
-@given(documents(), st.randoms())
+@given(whole_documents(), st.randoms())
 def test_the_order_of_the_fields_does_not_matter(document, random):
     def shuffled(value):
         if isinstance(value, dict):
@@ -222,7 +271,7 @@ def test_the_published_json_schema_takes_every_ready_made_framework(slug):
 
 
 @GENTLY
-@given(documents() | damaged_documents())
+@given(whole_documents() | damaged_documents())
 def test_the_published_json_schema_takes_exactly_what_is_loaded(document):
     original = copy.deepcopy(document)
 
