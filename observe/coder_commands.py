@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,44 +24,41 @@ def by_coders(study: str, label: str, document: Mapping[str, Any], given: Iterab
     say(codings.take(database(), Console(), found, given, framework=mark, label=label, now=now()))
 
 
-@importing.command("pinsoro")
-@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--study", required=True, help="Short name of the study.")
+def of_coders(name: str) -> Callable[[Callable[[Path, str], None]], click.Command]:
+    """A command `import NAME FOLDER --study …`."""
+    folder = click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+    study = click.option("--study", required=True, help="Short name of the study.")
+    return lambda function: importing.command(name)(folder(study(function)))
+
+
+@of_coders("pinsoro")
 def import_pinsoro(folder: Path, study: str) -> None:
     """Free play of pairs of children (PInSoRo), out of FOLDER/data/*/freeplay.annotations.*.yaml; each coder is an observer."""
     by_coders(study, "PInSoRo", library.document(pinsoro.FRAMEWORK), pinsoro.read(folder))
 
 
-@importing.command("annomi")
-@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--study", required=True, help="Short name of the study.")
+@of_coders("annomi")
 def import_annomi(folder: Path, study: str) -> None:
     """Counselling talks coded by utterance (AnnoMI), out of FOLDER/annomi-codes.csv; each annotator is an observer."""
     text = (folder / annomi.FILE).read_text(encoding="utf-8")
     by_coders(study, "AnnoMI", annomi.document(), annomi.read(text))
 
 
-@importing.command("fleiss")
-@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--study", required=True, help="Short name of the study.")
+@of_coders("fleiss")
 def import_fleiss(folder: Path, study: str) -> None:
     """Thirty patients by six raters (Fleiss 1971), out of FOLDER/irr_diagnoses.csv."""
     text = (folder / fleiss.FILE).read_text(encoding="utf-8")
     by_coders(study, "Fleiss 1971", fleiss.document(), fleiss.read(text))
 
 
-@importing.command("wampold")
-@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--study", required=True, help="Short name of the study.")
+@of_coders("wampold")
 def import_wampold(folder: Path, study: str) -> None:
     """Two sequences of six codes (Wampold 1982, 1984), out of FOLDER/wampold_*.csv."""
     texts = {name: (folder / name).read_text(encoding="utf-8") for name in wampold.FILES}
     by_coders(study, "Wampold", wampold.document(), wampold.read(texts))
 
 
-@importing.command("seattle")
-@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--study", required=True, help="Short name of the study.")
+@of_coders("seattle")
 def import_seattle(folder: Path, study: str) -> None:
     """Staying scans (Seattle public life), out of FOLDER/03_SPL_Staying.csv."""
     text = (folder / seattle.FILE).read_text(encoding="utf-8-sig")

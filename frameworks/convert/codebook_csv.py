@@ -6,7 +6,7 @@ import csv
 import io
 
 from frameworks.convert.documents import Refused, text_in
-from frameworks.convert.table import loaded_from, rows_of
+from frameworks.convert.table import is_known, loaded_from, rows_of
 from frameworks.findings import error
 from frameworks.model import Framework
 from frameworks.schema import Loaded
@@ -33,6 +33,18 @@ def from_csv(data: bytes | str) -> Loaded:
         return Loaded(None, (refused.finding,))
     header, *body = rows or [[]]
     return loaded_from(header, [[as_written(cell) for cell in row] for row in body])
+
+
+def is_table(data: bytes) -> bool:
+    """Whether the first line is the header of a codebook, or of some other table, and not a line of YAML.
+
+    A title or a comment of YAML may hold as many commas as it likes; its cells are not names of columns.
+    """
+    line = data.partition(b"\n")[0].decode("utf-8", "replace").strip()
+    cells = [cell.strip(' "') for cell in line.split(max(",;\t", key=line.count))]
+    known = sum(is_known(cell) for cell in cells)
+    looks_like_yaml = ": " in line or line.endswith(":") or line.startswith(("#", "-", "%"))
+    return "part" in cells or known >= 2 or (len(cells) > 2 and not looks_like_yaml)
 
 
 def read_rows(text: str) -> list[list[str]]:

@@ -109,9 +109,7 @@ def read_off(data: bytes) -> Loaded:
         return Loaded(project.framework, project.findings)
     if start.startswith(b"{"):
         return documents.from_json(data)
-    first = start.split(b"\n", 1)[0]
-    is_table = any(first.count(mark) >= 2 for mark in (b",", b";", b"\t"))
-    return codebook_csv.from_csv(data) if is_table else documents.from_yaml(data)
+    return codebook_csv.from_csv(data) if codebook_csv.is_table(start) else documents.from_yaml(data)
 
 
 def begin_copy(
@@ -195,9 +193,8 @@ def save_draft(
 def replace_draft(
     db: Session, actor: Actor, study: Study, slug: str, data: bytes, *, revision: int, now: datetime
 ) -> Framework:
-    """Put an uploaded document in the place of the draft. Its slug must be the framework's."""
-    is_json = data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
-    model = must_be_read(documents.from_json(data) if is_json else documents.from_yaml(data))
+    """Put an uploaded file of any format in the place of the draft. Its slug must be the framework's."""
+    model = must_be_read(read_off(data))
     if model.slug != slug:
         raise Invalid(f"The document is of the framework {model.slug}, not of {slug}.")
     return save_draft(db, actor, study, slug, schema.dump(model), revision=revision, now=now)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from frameworks import library, schema
 from frameworks.convert import boris, codebook_csv, codebook_xlsx, documents
+from frameworks.model import Text
 from observe.actions import frameworks as actions
 from observe.store import frameworks as kept
 from tests.conftest import Client, FakeClock
@@ -153,6 +154,43 @@ def test_a_draft_begins_from_any_format_and_from_a_copy(
     db.rollback()
     assert copied.location.endswith("/ours/design")
     assert actions.judged(actions.existing(db, cast.other, "ours").draft).model == replace(FILL, slug="ours")
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["# lectures, seminars, labs", "title: Lectures, seminars, labs", "purpose: who asks; who answers; who waits"],
+)
+def test_commas_in_the_first_line_of_yaml_do_not_make_it_a_table(first: str) -> None:
+    document = "\n".join(line for line in documents.to_yaml(FILL).splitlines() if not line.startswith(first[:6]))
+
+    found = actions.read_off(f"{first}\n{document}\n".encode())
+
+    assert found.framework is not None
+    assert found.framework.streams == FILL.streams
+
+
+def test_a_table_of_other_columns_is_told_as_a_table() -> None:
+    found = actions.read_off(b"behaviour;what it is;colour code\nNods;moves the head;red\n")
+
+    assert [one.code for one in found.findings] == ["table.unknown-column"] * 3
+
+
+def test_a_draft_is_replaced_by_any_format(client: Client, db: Session, cast: Cast, address: str) -> None:
+    browser = client.as_(cast.sadia)
+    for form, written in {
+        "csv": codebook_csv.to_csv(replace(FILL, purpose=Text((("en", "From CSV"),)))).encode(),
+        "xlsx": codebook_xlsx.to_xlsx(replace(FILL, purpose=Text((("en", "From XLSX"),)))),
+    }.items():  # fmt: skip
+        revision = actions.existing(db, cast.study, "fill-plus").revision
+        db.rollback()
+        got = browser.post(
+            f"{address}/replace", data={"document": (io.BytesIO(written), f"codes.{form}"), "revision": revision}
+        )
+        assert b"The draft is what the document says." in browser.get(got.location).data
+
+        db.rollback()
+        found = actions.judged(actions.existing(db, cast.study, "fill-plus").draft).model
+        assert found is not None and str(found.purpose) == f"From {form.upper()}"
 
 
 @pytest.mark.parametrize(
