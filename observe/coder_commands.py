@@ -11,17 +11,18 @@ import click
 from frameworks import library
 from observe.actions import codings
 from observe.actions.doing import Console
-from observe.commands import database, importing, now, say, study_of
+from observe.commands import database, importing, now, say, study_of, text_in
 from observe.documents.importers import annomi, fleiss, pinsoro, seattle, wampold
 from observe.documents.importers.coded import Coding
 
 
 def by_coders(study: str, label: str, document: Mapping[str, Any], given: Iterable[Coding]) -> None:
-    """Sessions by their coders, under a framework that is published where the study lacks it."""
+    """Sessions by their coders, under a framework that is published where the study lacks it. All is read before any of it is kept."""
+    whole = list(given)
     found = study_of(study)
     mark = codings.published(database(), Console(), found, document, now=now())
     found = study_of(study)
-    say(codings.take(database(), Console(), found, given, framework=mark, label=label, now=now()))
+    say(codings.take(database(), Console(), found, whole, framework=mark, label=label, now=now()))
 
 
 def of_coders(name: str) -> Callable[[Callable[[Path, str], None]], click.Command]:
@@ -40,26 +41,23 @@ def import_pinsoro(folder: Path, study: str) -> None:
 @of_coders("annomi")
 def import_annomi(folder: Path, study: str) -> None:
     """Counselling talks coded by utterance (AnnoMI), out of FOLDER/annomi-codes.csv; each annotator is an observer."""
-    text = (folder / annomi.FILE).read_text(encoding="utf-8")
-    by_coders(study, "AnnoMI", annomi.document(), annomi.read(text))
+    by_coders(study, "AnnoMI", annomi.document(), annomi.read(text_in(folder, annomi.FILE)))
 
 
 @of_coders("fleiss")
 def import_fleiss(folder: Path, study: str) -> None:
     """Thirty patients by six raters (Fleiss 1971), out of FOLDER/irr_diagnoses.csv."""
-    text = (folder / fleiss.FILE).read_text(encoding="utf-8")
-    by_coders(study, "Fleiss 1971", fleiss.document(), fleiss.read(text))
+    by_coders(study, "Fleiss 1971", fleiss.document(), fleiss.read(text_in(folder, fleiss.FILE)))
 
 
 @of_coders("wampold")
 def import_wampold(folder: Path, study: str) -> None:
     """Two sequences of six codes (Wampold 1982, 1984), out of FOLDER/wampold_*.csv."""
-    texts = {name: (folder / name).read_text(encoding="utf-8") for name in wampold.FILES}
+    texts = {name: text_in(folder, name) for name in wampold.FILES}
     by_coders(study, "Wampold", wampold.document(), wampold.read(texts))
 
 
 @of_coders("seattle")
 def import_seattle(folder: Path, study: str) -> None:
     """Staying scans (Seattle public life), out of FOLDER/03_SPL_Staying.csv."""
-    text = (folder / seattle.FILE).read_text(encoding="utf-8-sig")
-    by_coders(study, "Seattle", seattle.document(), seattle.read(text))
+    by_coders(study, "Seattle", seattle.document(), seattle.read(text_in(folder, seattle.FILE)))

@@ -23,7 +23,7 @@ from observe.core.tidy_patterns import ROWS
 from observe.core.tidy_patterns import TABLES as INFERRED
 from observe.documents import dataset, package
 from observe.documents.formats import FORMATS, format_of
-from observe.documents.importers import copus, fillplus
+from observe.documents.importers import copus, fillplus, table
 from observe.extensions import db as extension
 from observe.jobs import analyses
 from observe.jobs.snapshot import Snapshot
@@ -59,6 +59,16 @@ def version_of(study: Study, slug: str) -> str:
     return versions[0].hash
 
 
+def text_in(folder: Path, name: str) -> str:
+    """A file of published material as text; one that is not there, or is no text, is our own error and not Python's."""
+    try:
+        return (folder / name).read_text(encoding="utf-8-sig")
+    except FileNotFoundError as problem:
+        raise table.refuse(f"The folder has no file {name}.") from problem
+    except (UnicodeDecodeError, OSError) as problem:
+        raise table.refuse(f"The file {name} cannot be read as text in UTF-8.") from problem
+
+
 def say(done: TakenIn) -> None:
     aside = "".join(f", {count} kept aside ({why})" for why, count in done.aside.items())
     click.echo(f"{done.sessions} sessions: {done.stored} events stored, {done.had} were there already{aside}.")
@@ -86,8 +96,7 @@ def foreign(study_slug: str, observer: str, framework: str, label: str, drafts: 
 @click.option("--framework", default=fillplus.FRAMEWORK, show_default=True)
 def import_fillplus(folder: Path, study: str, observer: str, framework: str) -> None:
     """Lectures coded with FILL+, out of FOLDER/anon_codes_with_durations.csv."""
-    text = (folder / fillplus.FILE).read_text(encoding="utf-8")
-    foreign(study, observer, framework, "FILL+", fillplus.read(text))
+    foreign(study, observer, framework, "FILL+", fillplus.read(text_in(folder, fillplus.FILE)))
 
 
 @importing.command("copus")
@@ -97,8 +106,7 @@ def import_fillplus(folder: Path, study: str, observer: str, framework: str) -> 
 @click.option("--framework", default=copus.FRAMEWORK, show_default=True)
 def import_copus(folder: Path, study: str, observer: str, framework: str) -> None:
     """COPUS observations, out of FOLDER/all_observations_cleaned.csv."""
-    text = (folder / copus.FILE).read_text(encoding="utf-8")
-    foreign(study, observer, framework, "COPUS", copus.read(text))
+    foreign(study, observer, framework, "COPUS", copus.read(text_in(folder, copus.FILE)))
 
 
 @importing.command("boris")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from typing import Any
 
 from openpyxl import Workbook, load_workbook
@@ -91,7 +92,7 @@ def danger_in(data: bytes) -> Finding | None:
             if len(parts) > MAX_PARTS:
                 return BOMB.at("", what=f"{len(parts):,} parts")
             return danger_in_parts(archive, parts, len(data))
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError, OSError, EOFError):
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, ValueError, OSError, EOFError):
         return NOT_XLSX.at("")
 
 

@@ -124,5 +124,13 @@ def test_seattles_empty_scans_are_true_zeros_and_persons_are_counted(real_data, 
     assert "Postures scan taken 1494" in found
     for cell, persons in (("standing", 10265), ("leaning", 898), ("sitting_informal", 883), ("lying", 295)):
         assert re.search(rf'Postures \{{"posture":"{cell}"\}} {persons} ', found), cell
+    for cell, persons in (
+        ("female", 6529),
+        ("male", 10100),
+        ("non-conforming", 13),
+        ("unsure", 146),
+        ("not-written", 22),
+    ):
+        assert re.search(rf'Persons \{{"gender":"{cell}"\}} {persons} ', found), cell
     for cell, times in (("eating_drinking", 3141), ("talking_to_others", 7911), ("using_electronics", 4291)):
         assert re.search(rf'What was done \{{"doing":"{cell}"\}} {times} ', found), cell

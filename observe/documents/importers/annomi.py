@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -11,6 +9,7 @@ from typing import Any
 
 from observe.core.foreign import Draft, fixed_id, start_of
 from observe.documents.importers.coded import Coding, code, scheme
+from observe.documents.importers.table import anything, checked, one_of, refuse, whole, words
 
 FILE = "annomi-codes.csv"
 FRAMEWORK = "annomi"
@@ -29,10 +28,6 @@ LABELS = {
     "behaviour": "Main behaviour of the therapist", "question": "A question in it", "reflection": "A reflection in it",
     "input": "Input in it", "talk": "Kind of talk of the client",
 }  # fmt: skip
-
-
-class NotAnnoMI(ValueError):
-    """The file lacks a column."""
 
 
 def document() -> dict[str, Any]:
@@ -61,24 +56,31 @@ def code_of(stream: str, value: str) -> str:
     return f"{stream}-{value.replace('_', '-').lower()}"
 
 
-def read(text: str) -> Iterator[Coding]:
+CHECKS = {
+    "transcript_id": words, "annotator_id": words, "utterance_id": whole(0, 100_000),
+    "interlocutor": one_of(("therapist", "client")), "mi_quality": anything,
+    **{column: one_of((*values, "n/a")) for _, column, values in TASKS.values()},
+}  # fmt: skip
+
+
+def read(text: str) -> list[Coding]:
     """A session for each coder of each talk; one coder's rows of a talk are its utterances in order."""
-    rows = csv.DictReader(io.StringIO(text, newline=""))
-    needed = {
-        "transcript_id",
-        "utterance_id",
-        "interlocutor",
-        "annotator_id",
-        *(column for _, column, _ in TASKS.values()),
-    }
-    if missing := needed - set(rows.fieldnames or ()):
-        raise NotAnnoMI(f"The file has no column {', '.join(sorted(missing))}.")
     by_talk: dict[str, dict[str, list[dict[str, str]]]] = defaultdict(lambda: defaultdict(list))
-    for row in rows:
+    for row in checked(text, CHECKS):
         by_talk[row["transcript_id"]][row["annotator_id"]].append(row)
-    for talk, by_coder in by_talk.items():
-        for coder, own in by_coder.items():
-            yield coding(talk, coder, own, several=len(by_coder) > 1)
+    faults = [
+        f"Annotator {coder} has an utterance of talk {talk} twice."
+        for talk, by_coder in by_talk.items()
+        for coder, own in by_coder.items()
+        if len({row["utterance_id"] for row in own}) < len(own)
+    ]
+    if faults:
+        raise refuse(*faults)
+    return [
+        coding(talk, coder, own, several=len(by_coder) > 1)
+        for talk, by_coder in by_talk.items()
+        for coder, own in by_coder.items()
+    ]
 
 
 def coding(talk: str, coder: str, rows: Sequence[dict[str, str]], *, several: bool) -> Coding:

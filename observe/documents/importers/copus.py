@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby
 
 from observe.core.foreign import Draft, fixed_id, start_of
+from observe.documents.importers.table import checked, number, one_of, refuse, whole, words
 
 FILE = "all_observations_cleaned.csv"
 FRAMEWORK = "copus"
@@ -28,18 +27,32 @@ CODES = {
 """stream and code of the framework, by the table's column; columns that are not named here are left out"""
 
 
-class NotCopus(ValueError):
-    """The file lacks a column of its observations."""
+CHECKS = {
+    "time": number(2, 1_440), **dict.fromkeys(UNIT, words), "year": whole(0, 99),
+    **dict.fromkeys(CODES, one_of(("0", "1"))),
+}  # fmt: skip
 
 
-def read(text: str) -> Iterator[Draft]:
+def read(text: str) -> list[Draft]:
     """A session for each observation. The column `time` is the minute at which an interval ends."""
-    rows = csv.DictReader(io.StringIO(text, newline=""))
-    missing = {"time", *UNIT} - set(rows.fieldnames or ())
-    if missing:
-        raise NotCopus(f"The file has no column {', '.join(sorted(missing))}.")
-    for names, intervals in groupby(rows, key=lambda row: tuple(row[name] for name in UNIT)):
-        yield observation_of(names, list(intervals))
+    rows = checked(text, CHECKS)
+    groups = [
+        (names, list(some)) for names, some in groupby(rows, key=lambda row: tuple(row[name] for name in UNIT))
+    ]
+    faults = [
+        f"Observation {'/'.join(names)} has an interval twice."
+        for names, some in groups
+        if len({interval_of(row) for row in some}) < len(some)
+    ]
+    heads = [names for names, _ in groups]
+    faults += [
+        f"Observation {'/'.join(one)} stands in two places."
+        for one in dict.fromkeys(heads)
+        if heads.count(one) > 1
+    ]
+    if faults:
+        raise refuse(*faults)
+    return [observation_of(names, some) for names, some in groups]
 
 
 def observation_of(names: Sequence[str], rows: list[dict[str, str]]) -> Draft:

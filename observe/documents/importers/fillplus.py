@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
 from datetime import date
 from itertools import groupby
 
 from observe.core.foreign import Draft, start_of
+from observe.documents.importers.table import anything, checked, iso_date, number, one_of, optional, refuse, words
 
 FILE = "anon_codes_with_durations.csv"
 FRAMEWORK = "fill-plus"
 VARIABLES = {"course_anonid": "course", "lecturer_anonid": "lecturer", "discipline": "discipline"}
 
 
-class NotFillPlus(ValueError):
-    """The file lacks a column, or a lecture does not go from one stretch to the next."""
+CODES = ("AD", "LT", "LQ", "LR", "SQ", "SR", "CQ", "ST", "SD", "FB", "NA", "END")
+SECONDS = number(0, 86_400)
+CHECKS = {
+    "lecture_id": words, "time": SECONDS, "code": one_of(CODES), "duration": optional(SECONDS, ("NA", "")),
+    "lecture_date": iso_date, "coder": words, **dict.fromkeys(VARIABLES, anything),
+}  # fmt: skip
 
 
-def read(text: str) -> Iterator[Draft]:
+def read(text: str) -> list[Draft]:
     """A session for each lecture. Rows of a lecture stand together; `END` closes it."""
-    rows = csv.DictReader(io.StringIO(text, newline=""))
-    missing = {"lecture_id", "time", "code", "duration", "lecture_date", *VARIABLES} - set(rows.fieldnames or ())
-    if missing:
-        raise NotFillPlus(f"The file has no column {', '.join(sorted(missing))}.")
-    for lecture, stretch in groupby(rows, key=lambda row: row["lecture_id"]):
-        yield lecture_of(lecture, list(stretch))
+    lectures = [
+        (lecture, list(rows))
+        for lecture, rows in groupby(checked(text, CHECKS), key=lambda row: row["lecture_id"])
+    ]
+    faults = [
+        f"Lecture {lecture}: a stretch begins before the one above it, or comes after the end."
+        for lecture, rows in lectures
+        if [float(row["time"]) for row in rows] != sorted(float(row["time"]) for row in rows)
+        or any(row["code"] == "END" for row in rows[:-1])
+    ]
+    names = [lecture for lecture, _ in lectures]
+    faults += [f"Lecture {name} stands in two places." for name in dict.fromkeys(names) if names.count(name) > 1]
+    faults += [
+        f"Lecture {lecture} has no end."
+        for lecture, rows in lectures
+        if rows[-1]["code"] != "END" and not SECONDS(rows[-1]["duration"])
+    ]
+    if faults:
+        raise refuse(*faults)
+    return [lecture_of(lecture, rows) for lecture, rows in lectures]
 
 
 def lecture_of(lecture: str, rows: list[dict[str, str]]) -> Draft:

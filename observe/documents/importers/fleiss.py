@@ -11,15 +11,12 @@ from typing import Any
 
 from observe.core.foreign import Draft, fixed_id, start_of
 from observe.documents.importers.coded import Coding, code, scheme
+from observe.documents.importers.table import checked, one_of, refuse, words
 
 FILE = "irr_diagnoses.csv"
 FRAMEWORK = "fleiss-diagnoses"
 PATIENT_MS = 1_000
 DIAGNOSES = ("1. Depression", "2. Personality Disorder", "3. Schizophrenia", "4. Neurosis", "5. Other")
-
-
-class NotDiagnoses(ValueError):
-    """The file holds something that is not one of the five diagnoses."""
 
 
 def document() -> dict[str, Any]:
@@ -44,9 +41,10 @@ def code_of(diagnosis: str) -> str:
 
 def read(text: str) -> Iterator[Coding]:
     """A session for each column."""
-    header, *rows = list(csv.reader(io.StringIO(text, newline="")))
-    if unknown := {one for row in rows for one in row} - set(DIAGNOSES):
-        raise NotDiagnoses(f"“{min(unknown)}” is none of the five diagnoses.")
+    header = next(csv.reader(io.StringIO(text.replace("\x00", "?"), newline="")), [])
+    if not header or len(set(header)) < len(header) or not all(map(words, header)):
+        raise refuse("The first line does not name six raters, each once.")
+    rows = [list(row.values()) for row in checked(text, dict.fromkeys(header, one_of(DIAGNOSES)))]
     for column, rater in enumerate(header):
         events: list[dict[str, Any]] = [{"at": 0, "kind": "open"}]
         events += [

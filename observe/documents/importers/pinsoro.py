@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from frameworks.convert.documents import Refused, read_yaml, text_in
 from observe.core.foreign import Draft, fixed_id
 from observe.documents.importers.coded import Coding
+from observe.documents.importers.table import refuse
 
 FRAMEWORK = "child-social-play"
 STREAMS = {
@@ -21,11 +21,17 @@ STREAMS = {
 STREAM_OF = {code: stream for stream, codes in STREAMS.items() for code in codes}
 
 Entry = tuple[str, float, float]
+LATEST = 4_102_444_800
+"""2100, in seconds since 1970"""
+LONGEST_MS = 86_400_000
 
 
 def read(folder: Path) -> Iterator[Coding]:
     """A session for each coder of each recording. Coders' names differ in case; `Lisa2` is Lisa coding once more."""
-    for recording in sorted(path for path in (folder / "data").iterdir() if path.is_dir()):
+    recordings = sorted(path for path in folder.glob("data/*") if path.is_dir())
+    if not any(list(path.glob("freeplay.annotations.*.yaml")) for path in recordings):
+        raise refuse("The folder has no data/*/freeplay.annotations.*.yaml.")
+    for recording in recordings:
         by_coder: dict[str, Mapping[str, Sequence[Entry]]] = {}
         for path in sorted(recording.glob("freeplay.annotations.*.yaml")):
             name = path.name.split(".")[2].lower()
@@ -38,25 +44,41 @@ def read(folder: Path) -> Iterator[Coding]:
 
 def entries(path: Path) -> dict[str, list[Entry]]:
     """Child → (code, start, end) for the codes that the framework knows."""
-    loaded: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    name = f"{path.parent.name}/{path.name}"
+    try:
+        loaded = read_yaml(text_in(path.read_bytes()))
+    except Refused as problem:
+        raise refuse(f"{name}: {problem.finding.sentence}") from problem
+    if not isinstance(loaded, dict):
+        raise refuse(f"{name} does not list codes by child.")
     found: dict[str, list[Entry]] = {}
-    for child, listed in (loaded or {}).items():
-        if isinstance(listed, list):
-            own = [
-                (word, float(at[0]), float(at[1]))
-                for one in listed
-                for word, at in one.items()
-                if word in STREAM_OF
-            ]
-            if own:
-                found[child] = own
+    for child, listed in loaded.items():
+        pairs = [pair for one in listed for pair in one.items()] if is_list_of_codes(listed) else None
+        if pairs is None or not all(is_stretch(at) for word, at in pairs if word in STREAM_OF):
+            raise refuse(
+                f"{name}: what is listed of “{str(child)[:40]}” is not codes with a beginning and an end."
+            )
+        if own := [(word, float(at[0]), float(at[1])) for word, at in pairs if word in STREAM_OF]:
+            found[str(child)] = own
     return found
+
+
+def is_list_of_codes(listed: object) -> bool:
+    return isinstance(listed, list) and all(isinstance(one, dict) for one in listed)
+
+
+def is_stretch(at: object) -> bool:
+    """Two moments in seconds since 1970, in order."""
+    numbers = isinstance(at, list) and len(at) == 2 and all(type(one) in (int, float) for one in at)
+    return numbers and isinstance(at, list) and 0 <= at[0] <= at[1] < LATEST
 
 
 def coding(recording: str, coder: str, found: Mapping[str, Sequence[Entry]], *, several: bool) -> Coding:
     """Times are from the coder's first entry on; the recording's name is what ties coders together."""
     begun = min(start for own in found.values() for _, start, _ in own)
     ended = max(end for own in found.values() for _, _, end in own)
+    if (ended - begun) * 1000 > LONGEST_MS:
+        raise refuse(f"{recording}: {coder} coded more than a day.")
     subjects = {child: fixed_id("pinsoro", recording, child) for child in found}
     events = [event for child, own in found.items() for event in events_of(own, subjects[child], begun)]
     events.sort(key=lambda event: (event["at"], event["kind"] == "start"))

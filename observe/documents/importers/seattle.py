@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -11,6 +9,7 @@ from typing import Any
 
 from observe.core.foreign import Draft, fixed_id, start_of
 from observe.documents.importers.coded import Coding, scheme
+from observe.documents.importers.table import checked, moment, number, one_of, optional, words
 
 FILE = "03_SPL_Staying.csv"
 FRAMEWORK = "seattle-staying"
@@ -24,11 +23,12 @@ DOINGS = (
     "soliciting",
 )  # fmt: skip
 
-GENDERS = {"Female": "female", "Male": "male", "Other_Unsure": "unsure"}
-
-
-class NotStaying(ValueError):
-    """The file lacks a column."""
+GENDERS = {
+    "Female": "female", "Feminine presenting": "female", "Male": "male", "Masculine presenting": "male",
+    "Gender-non-conforming presenting": "non-conforming", "Other_Unsure": "unsure", "Unsure": "unsure",
+    "Unknown": "not-written", "": "not-written",
+}  # fmt: skip
+"""what surveyors took people for, in the words of every year; nothing written is not the same as unsure"""
 
 
 def document() -> dict[str, Any]:
@@ -42,7 +42,7 @@ def document() -> dict[str, Any]:
         FRAMEWORK, "Staying scans (Seattle public life)", "Who stays in this place, how, and what do they do?",
         "City of Seattle open data, Public Life Study (5mzj-4rtf, fg6z-cn3y).",
         actors=[{"id": "stayer", "label": "Whoever stays", "kind": "everyone", "seen_as": "counted"}], streams=streams,
-        limits="The wording of options changed between years. Doings are counted, not persons: one person can do several things.",
+        limits="The wording of options changed between years (2023: masculine, feminine presenting; before: male, female). Doings are counted, not persons: one person can do several things.",
     )  # fmt: skip
 
 
@@ -57,10 +57,12 @@ def count(id_: str, label: str, dimension: str, options: Sequence[str], words: s
 
 def read(text: str) -> Iterator[Coding]:
     """A session for each scan: a location and the moment at which it began."""
-    rows = csv.DictReader(io.StringIO(text, newline=""))
-    needed = {"location_id", "staying_time_start", "staying_row_total", "staying_gender", *POSTURES, *DOINGS}
-    if missing := needed - set(rows.fieldnames or ()):
-        raise NotStaying(f"The file has no column {', '.join(sorted(missing))}.")
+    count = optional(number(0, 10_000))
+    checks = {
+        "location_id": words, "staying_time_start": moment(TIME), "staying_row_total": count,
+        "staying_gender": one_of(GENDERS), **dict.fromkeys((*POSTURES, *DOINGS), count),
+    }  # fmt: skip
+    rows = checked(text, checks)
     scans: dict[tuple[str, str], list[dict[str, str]]] = {}
     for row in rows:
         scans.setdefault((row["location_id"], row["staying_time_start"]), []).append(row)
@@ -97,10 +99,10 @@ def coding(place: str, begun: str, rows: Sequence[dict[str, str]]) -> Coding:
 
 
 def genders(rows: Sequence[dict[str, str]]) -> Counter[str]:
-    """Everybody, by what the surveyor took them for; what was not written is not sure."""
+    """Everybody, by what the surveyor took them for."""
     found: Counter[str] = Counter()
     for row in rows:
-        found[GENDERS.get(row["staying_gender"], "unsure")] += whole(row["staying_row_total"])
+        found[GENDERS[row["staying_gender"]]] += whole(row["staying_row_total"])
     return found
 
 

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from observe.core.foreign import Draft, start_of
 from observe.documents.importers.coded import Coding, code, scheme
+from observe.documents.importers.table import checked, one_of, refuse, whole
 
 FILES = ("wampold_1982.csv", "wampold_1984.csv")
 FRAMEWORK = "wampold-sequences"
 STEP_MS = 1_000
 """there are no times: session time counts places in the sequence, and no rate or duration means anything"""
 CODES = tuple("123456")
-
-
-class NotASequence(ValueError):
-    """The file lacks a column, or holds a code other than 1 to 6."""
 
 
 def document() -> dict[str, Any]:
@@ -39,10 +34,10 @@ def document() -> dict[str, Any]:
 def read(texts: Mapping[str, str]) -> Iterator[Coding]:
     """A session for each file."""
     for name, text in texts.items():
-        rows = list(csv.DictReader(io.StringIO(text, newline="")))
-        codes = [row.get("code") for row in sorted(rows, key=lambda row: int(row.get("order") or 0))]
-        if not codes or any(one not in CODES for one in codes):
-            raise NotASequence(f"{name} is no sequence of codes from 1 to 6.")
+        rows = checked(text, {"order": whole(0, 1_000_000), "code": one_of(CODES)})
+        if len({row["order"] for row in rows}) < len(rows):
+            raise refuse(f"{name} has a place of the order twice.")
+        codes = [row["code"] for row in sorted(rows, key=lambda row: int(row["order"]))]
         year = name.removesuffix(".csv")[-4:]
         events: list[dict[str, Any]] = [{"at": 0, "kind": "open"}]
         events += [{"at": k * STEP_MS, "kind": "point", "code": f"c{one}"} for k, one in enumerate(codes)]
