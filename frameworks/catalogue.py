@@ -6,22 +6,24 @@ import re
 from collections.abc import Iterator
 
 from frameworks import codemaps, rights, rules, schema
-from frameworks.convert import boris, boris_observations, codebook_csv, codebook_xlsx, documents, pasted, table
+from frameworks.convert import (
+    boris,
+    boris_observations,
+    codebook_csv,
+    codebook_xlsx,
+    documents,
+    elan,
+    elan_observations,
+    elan_scheme,
+    pasted,
+    table,
+)
 from frameworks.findings import CATALOGUE, Kind, Severity
 
 PARTS = (
-    rules,
-    rights,
-    schema,
-    codemaps,
-    documents,
-    table,
-    codebook_csv,
-    codebook_xlsx,
-    boris,
-    boris_observations,
-    pasted,
-)
+    rules, rights, schema, codemaps, documents, table, codebook_csv, codebook_xlsx, boris, boris_observations, elan, elan_scheme,
+    elan_observations, pasted,
+)  # fmt: skip
 """Importing a module enters its kinds into the catalogue."""
 
 FAMILIES = {
@@ -38,6 +40,7 @@ FAMILIES = {
     "Code maps between versions": ("map",),
     "Codebooks as tables": ("table", "csv", "xlsx"),
     "BORIS projects": ("boris",),
+    "ELAN documents": ("elan",),
     "Pasted rows": ("pasted",),
 }  # fmt: skip
 

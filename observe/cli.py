@@ -45,6 +45,8 @@ class Polite(click.Group):
         try:
             return super().invoke(ctx)
         except (ObserveError, WrongSetting, backups.CannotBackUp) as problem:
+            for finding in getattr(problem, "findings", ()):
+                click.echo(f"  {getattr(finding, 'sentence', finding)} {getattr(finding, 'remedy', '')}", err=True)
             raise click.ClickException(f"{problem} {getattr(problem, 'remedy', '')}".strip()) from problem
 
 

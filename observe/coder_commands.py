@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from frameworks import library
-from observe.actions import codings
+from observe.actions import codings, elan
 from observe.actions.doing import Console
 from observe.commands import database, importing, now, say, study_of, text_in
 from observe.documents.importers import annomi, fleiss, pinsoro, seattle, wampold
@@ -61,3 +61,21 @@ def import_wampold(folder: Path, study: str) -> None:
 def import_seattle(folder: Path, study: str) -> None:
     """Staying scans (Seattle public life), out of FOLDER/03_SPL_Staying.csv."""
     by_coders(study, "Seattle", seattle.document(), seattle.read(text_in(folder, seattle.FILE)))
+
+
+@importing.command("elan")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--study", required=True, help="Short name of the study.")
+@click.option(
+    "--framework", default="", help="Short name of the framework; default: made from the first recording's."
+)
+@click.option("--annotator", default="", help="Who coded where no tier says; default: the document's author.")
+def import_elan(files: tuple[Path, ...], study: str, framework: str, annotator: str) -> None:
+    """ELAN documents (.eaf); each annotator is an observer, and who annotated one recording saw one happening."""
+    given = [(file.stem, file.read_bytes()) for file in files]
+    done, findings = elan.take(
+        database(), Console(), study_of(study), given, framework=framework, annotator=annotator, now=now()
+    )
+    for finding in findings:
+        click.echo(f"  {finding.sentence}", err=True)
+    say(done)

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from frameworks import library, rights, rules, schema
-from frameworks.convert import boris, codebook_csv, codebook_xlsx, documents
+from frameworks.convert import boris, codebook_csv, codebook_xlsx, documents, elan_scheme
+from frameworks.convert.elan import looks_like_elan
 from frameworks.findings import Finding, Severity
 from frameworks.model import SCHEMA
 from frameworks.model import Framework as Model
@@ -100,13 +101,15 @@ def begin_from_file(db: Session, actor: Actor, study: Study, data: bytes, *, now
 
 
 def read_off(data: bytes) -> Loaded:
-    """The framework in a file: JSON or YAML, a codebook as CSV or XLSX, or a BORIS project (also gzipped)."""
+    """The framework in a file: JSON or YAML, a codebook as CSV or XLSX, a BORIS project (also gzipped), an ELAN document."""
     start = data.lstrip(b"\xef\xbb\xbf \t\r\n")
     if data.startswith(b"PK\x03\x04"):
         return codebook_xlsx.from_xlsx(data)
     if data.startswith(b"\x1f\x8b") or (start.startswith(b"{") and b'"behaviors_conf"' in data):
         project = boris.read_project(data)
         return Loaded(project.framework, project.findings)
+    if looks_like_elan(data):
+        return elan_scheme.framework_in(data)
     if start.startswith(b"{"):
         return documents.from_json(data)
     return codebook_csv.from_csv(data) if codebook_csv.is_table(start) else documents.from_yaml(data)

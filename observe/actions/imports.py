@@ -319,24 +319,30 @@ def _frameworks_of(db: Session, study_id: int, given: Dataset, now: datetime) ->
         document = given.frameworks.get(mark)
         if document is None:
             raise Invalid(f"The dataset lacks the framework {mark}.")
-        model = framework_of(json.loads(document))
-        if rights.belongs_to_someone_else(model):
-            raise WordsWithheld(f"{model.title}, version {number}")
-        title = str(model.title)[:200]
-        owner = frameworks.by_slug(db, study_id, slug)
-        if owner is None:
-            owner = Framework(
-                study_id=study_id, slug=slug, title=title, draft=document, revision=1, changed_at=now
-            )
-            db.add(owner)
-            db.flush()
-        db.add(
-            FrameworkVersion(
-                study_id=study_id, framework_id=owner.id, number=number, hash=mark, title=title, document=document,
-                state="closing", published_at=now,
-            )
-        )  # fmt: skip
+        adopt_version(db, study_id, slug, number, mark, document, now=now)
+
+
+def adopt_version(
+    db: Session, study_id: int, slug: str, number: int, mark: str, document: str, *, now: datetime
+) -> None:
+    """A version that was published elsewhere, under its own hash and its number where that is free."""
+    model = framework_of(json.loads(document))
+    if rights.belongs_to_someone_else(model):
+        raise WordsWithheld(f"{model.title}, version {number}")
+    title = str(model.title)[:200]
+    owner = frameworks.by_slug(db, study_id, slug)
+    if owner is None:
+        owner = Framework(study_id=study_id, slug=slug, title=title, draft=document, revision=1, changed_at=now)
+        db.add(owner)
         db.flush()
+    taken = {version.number for version in frameworks.versions(db, owner.id)}
+    db.add(
+        FrameworkVersion(
+            study_id=study_id, framework_id=owner.id, number=max(taken) + 1 if number in taken else number, hash=mark,
+            title=title, document=document, state="closing", published_at=now,
+        )
+    )  # fmt: skip
+    db.flush()
 
 
 def _subjects_of(db: Session, study_id: int, rows: Sequence[Mapping[str, str]], now: datetime) -> None:

@@ -16,7 +16,10 @@ NAMESPACE = uuid.UUID("6f627365-7276-5000-8000-696d706f7274")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One session of a foreign file. `events` hold `at`, `kind` and the fields of their kind, in order."""
+    """One session of a foreign file. `events` hold `at`, `kind` and the fields of their kind, in order.
+
+    A `ref` that is a number names the event of that number among them.
+    """
 
     name: str
     started: int
@@ -26,6 +29,8 @@ class Draft:
     observer: str = ""
     zone: str = ""
     planned_ms: int | None = None
+    offset: int = 0
+    consent: str | None = "not-needed"
 
 
 def fixed_id(*parts: object) -> str:
@@ -38,7 +43,7 @@ def header_of(draft: Draft, session: str, **given: Any) -> dict[str, Any]:
     """The session header; `given` names study, framework, observer and device."""
     return {
         "id": session, **given, "purpose": "field", "happening": draft.happening, "setting": None, "subjects": [],
-        "variables": dict(draft.variables), "consent": "not-needed", "started": draft.started, "offset": 0,
+        "variables": dict(draft.variables), "consent": draft.consent, "started": draft.started, "offset": draft.offset,
         "zone": draft.zone, "app": "import", "planned_ms": draft.planned_ms,
     }  # fmt: skip
 
@@ -51,12 +56,14 @@ def events_of(draft: Draft, session: str) -> list[dict[str, Any]]:
         rows.append(
             {
                 "id": fixed_id(session, seq), "seq": seq, "at": event["at"], "mono": event["at"],
-                "wall": draft.started + event["at"], "offset": 0, "zone": draft.zone, "boot": boot,
+                "wall": draft.started + event["at"], "offset": draft.offset, "zone": draft.zone, "boot": boot,
                 **{name: value for name, value in event.items() if name != "at"},
             }
         )  # fmt: skip
         if event["kind"] == "end":
             rows[-1]["count"] = seq
+        if isinstance(event.get("ref"), int):
+            rows[-1]["ref"] = fixed_id(session, event["ref"])
     return rows
 
 

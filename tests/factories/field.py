@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +10,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from frameworks import library
+from frameworks.schema import framework_of
+from frameworks.versions import content_hash
 from observe.actions import secret, sessions
 from observe.actions.sessions import Received, Sender
 from observe.store.base import writing
@@ -24,7 +25,7 @@ from tests.factories.uploads import Row, envelope, header, read, some_id, talk
 def publish(db: Session, study: Study, now: datetime, slug: str = "fill-plus", document: Row | None = None) -> str:
     """A framework as its first version in a study; its hash."""
     words = json.dumps(document or library.document(slug), ensure_ascii=False, default=str)
-    mark = hashlib.sha256(words.encode()).hexdigest()
+    mark = content_hash(framework_of(json.loads(words)))
     with writing(db):
         made = Framework(study_id=study.id, slug=slug, title=slug, draft=words, revision=1, changed_at=now)
         db.add(made)

@@ -317,10 +317,18 @@ def test_the_tiers_of_an_elan_document_hold_what_was_seen(db, study, clock):
     assert held("play@P01") == [(1001, 3003, "alone"), (3003, 4000, "together"), (5000, 7000, "together")]
     assert held("acts@P01") == [(1500, 4000, "runs"), (5000, 6007, "runs")]
     assert held("acts@P01 #2") == [(3500, 3501, "call")]
-    assert held("notes") == [(3100, 3101, FORMULA), (3750, 3751, "rain begins")]
-    more = root.find("TIER[@TIER_ID='play@P01 modifiers']")
-    assert more is not None and more.attrib["PARENT_REF"] == "play@P01"
-    assert [one.text for one in more.iter("ANNOTATION_VALUE")] == ["How: Loudly (very); With what: Ball, Rope"] * 2
+    assert held("notes") == [(3750, 3751, "rain begins")]
+    assert held("not watched") == [(4000, 5000, "")]
+    assert held("out of view@P01") == []
+    beneath = {
+        one.attrib["TIER_ID"]: [word.text for word in one.iter("ANNOTATION_VALUE")]
+        for one in root.iter("TIER")
+        if one.attrib.get("PARENT_REF") == "play@P01"
+    }
+    assert beneath == {
+        "play@P01 how": ["loud", "loud"], "play@P01 with": ["ball", "rope", "ball", "rope"],
+        "play@P01 note about": [FORMULA],
+    }  # fmt: skip
 
 
 def test_overlapping_marks_take_as_few_tiers_as_they_need():

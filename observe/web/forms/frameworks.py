@@ -36,8 +36,8 @@ class UploadForm(Form):
     document = FileField(
         "Document",
         [FileRequired("Choose a file."), FileSize(2_000_000, message="The file is larger than 2 MB.")],
-        description="A framework document (JSON, YAML), a codebook (CSV, Excel) or a BORIS project.",
-        render_kw={"accept": ".json,.yaml,.yml,.csv,.tsv,.xlsx,.boris,.gz"},
+        description="A framework document (JSON, YAML), a codebook (CSV, Excel), a BORIS project or an ELAN document.",
+        render_kw={"accept": ".json,.yaml,.yml,.csv,.tsv,.xlsx,.boris,.gz,.eaf"},
     )
 
 

@@ -182,7 +182,7 @@ def replace(study: Study, framework_slug: str) -> ResponseReturnValue:
     """An uploaded document in the place of the draft that was looked at."""
     form = ReplaceForm()
     if not form.validate_on_submit():
-        flash("Choose a document, codebook or BORIS project of up to 2 MB.", "alarm")
+        flash("Choose a document, codebook, BORIS project or ELAN document of up to 2 MB.", "alarm")
         return redirect(url_for(".show", framework_slug=framework_slug), 303)
     try:
         frameworks.replace_draft(

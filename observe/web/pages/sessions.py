@@ -6,14 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from frameworks.model import Framework
-from observe.actions import imports, supervision
+from observe.actions import elan, imports, supervision
 from observe.actions import records as coding
 from observe.actions.attachments import path_of
 from observe.actions.records import Coded
@@ -165,6 +165,29 @@ def take_in(study: Study) -> ResponseReturnValue:
     words = f"{done.sessions} {'session' if done.sessions == 1 else 'sessions'} taken in: {done.stored} events stored, {done.had} were there already"
     flash(f"{words}, {aside} kept aside." if aside else f"{words}.", "caution" if aside else "good")
     return redirect(url_for(".index"), 303)
+
+
+@pages.post("/elan")
+@needs("framework.publish")
+def take_in_elan(study: Study) -> ResponseReturnValue:
+    """ELAN documents: all of them or none, with everything that is to be said about them."""
+    files = [
+        (PurePath(file.filename or "document").stem, file.stream.read()) for file in request.files.getlist("file")
+    ]
+    framework, annotator = (request.form.get(name, "").strip()[:200] for name in ("framework", "annotator"))
+    try:
+        done, findings = elan.take(
+            current.database(),
+            current.person(),
+            study,
+            files,
+            framework=framework,
+            annotator=annotator,
+            now=clock.now(),
+        )
+    except Invalid as problem:
+        return render_template("sessions/elan.html", problem=problem, findings=problem.findings), 422
+    return render_template("sessions/elan.html", done=done, findings=findings)
 
 
 @pages.get("/<session_id>")
