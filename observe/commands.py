@@ -160,10 +160,7 @@ def import_session(file: Path, study: str) -> None:
 @click.option("--study", required=True, help="Short name of the study.")
 def import_dataset(file: Path, study: str) -> None:
     """A dataset that was exported here or on another server."""
-    try:
-        read = dataset.read(file.read_bytes())
-    except dataset.NotADataset as problem:
-        raise click.ClickException(str(problem)) from problem
+    read = dataset.read(file.read_bytes())
     given = Dataset(
         list(read.rows("sessions")), read.rows("events"), list(read.rows("subjects")), read.frameworks()
     )

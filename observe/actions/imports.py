@@ -348,6 +348,8 @@ def adopt_version(
 def _subjects_of(db: Session, study_id: int, rows: Sequence[Mapping[str, str]], now: datetime) -> None:
     for row in rows:
         if studies.subject(db, study_id, row["subject"]) is None:
+            if db.get(Subject, row["subject"]) is not None:
+                raise AlreadyHere
             db.add(
                 Subject(
                     id=row["subject"], study_id=study_id, pseudonym=row["pseudonym"], consent=row["consent"],
