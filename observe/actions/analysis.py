@@ -27,7 +27,7 @@ from observe.store.jobs import Job
 from observe.store.records import SessionRow, Wanted
 from observe.store.studies import Study
 
-ENGINE = "analysis/2"
+ENGINE = "analysis/3"
 """goes up whenever the same records could come to another answer; answers of an older one are worked out anew"""
 
 

@@ -46,10 +46,21 @@ FROM scans WHERE n IS NOT NULL GROUP BY stream, code, cell ORDER BY stream, code
 """Persons counted in each cell of crossed counts."""
 
 WATCHED = """
-SELECT b.stream, b.code, b.kind, SUM(b."of") AS watched, SUM(b.missed) AS missed, MIN(b.share_of) AS share_of
+SELECT b.stream, b.code, b.kind, SUM(b."of") AS watched, SUM(b.missed) AS missed, MIN(b.share_of) AS share_of,
+       COUNT(b.proportion) AS units_proportion, COUNT(b.rate_per_hour) AS units_rate, COUNT(b.share) AS units_share,
+       SUM(CASE WHEN b."of" > 0 THEN 1 ELSE 0 END) AS units_each,
+       AVG(CASE WHEN b."of" > 0 THEN CAST(b.count AS DOUBLE) / CAST(b."of" AS DOUBLE) END) AS mean_each,
+       STDDEV_SAMP(CASE WHEN b."of" > 0 THEN CAST(b.count AS DOUBLE) / CAST(b."of" AS DOUBLE) END) AS sd_each
 FROM budget b JOIN sessions s ON s.session = b.session WHERE s.purpose <> 'practice' GROUP BY b.stream, b.code, b.kind
 """
-"""What shares are shares of: intervals or samples that were watched, and how many were not."""
+"""What shares are shares of: intervals or samples that were watched, and how many were not; and how many units have each figure."""
+
+JUDGED = """
+SELECT r.stream, r.rating, r.answer, r.value, COUNT(*) AS n, COUNT(DISTINCT r.session) AS sessions
+FROM ratings r JOIN sessions s ON s.session = r.session WHERE s.purpose <> 'practice'
+GROUP BY r.stream, r.rating, r.answer, r.value ORDER BY r.stream, r.rating, r.answer, r.value
+"""
+"""How often each value was given, and each answer that is no value."""
 
 RASTER = """
 SELECT session, stream, subject, code, start_ms, end_ms FROM bouts
@@ -157,6 +168,7 @@ def asked(columns: Snapshot, rows: Sequence[SessionRow], query: Query) -> dict[s
         texts = {name: QUERIES[name] for name in ("shares", "time_of_day")} | {
             "samples": SAMPLES,
             "counted": COUNTED,
+            "judged": JUDGED,
         }
         found = {name: engine.ask(text).records() for name, text in texts.items()}
         watched = {(row["stream"], row["code"], row["kind"]): row for row in engine.ask(WATCHED).records()}

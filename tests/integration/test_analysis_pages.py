@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from observe.actions import analysis
 from observe.actions.analysis import Query
 from observe.store.jobs import Job
-from tests.factories.field import Field, a_field
+from tests.factories.field import Field, a_field, enrol, publish
 from tests.factories.uploads import event, some_id, talk
 
 HOME = "/studies/lectures/analysis/"
@@ -256,3 +256,40 @@ def test_hours_of_the_day_and_consent_narrow_what_is_read(client, field, cast, f
     page = text(client.as_(cast.rhys).get(f"{HOME}?{filters}"))
 
     assert f"over {sessions} sessions" in page
+
+
+COUNTS = {
+    "schema": "observe-framework/1", "slug": "square", "title": "Square",
+    "actors": [{"id": "people", "label": "People", "seen_as": "counted"}],
+    "streams": [
+        {"id": "staying", "label": "Staying", "actors": ["people"], "sampling": {"kind": "area-count", "length_ms": 60000},
+         "crossed": [{"id": "age", "label": "Age", "options": [{"id": "young", "label": "Young"}, {"id": "old", "label": "Old"}]}]},
+        {"id": "end", "label": "At the end", "actors": ["people"], "sampling": {"kind": "rating", "rated_at": "any"},
+         "ratings": [{"id": "calm", "label": "Calm", "values": [{"value": 1, "label": "Not"}, {"value": 2, "label": "Rather"}, {"value": 3, "label": "Very"}]}]},
+    ],
+}  # fmt: skip
+
+
+def test_persons_counted_are_per_scan_and_of_all_persons_and_judgements_are_a_distribution(
+    client, cast, db, clock
+):
+    mark, device = publish(db, cast.study, clock(), "square", COUNTS), enrol(db, cast.study, clock())
+    field = Field(db, cast.study, mark, device, cast.owen, clock())
+    for number, (young, old, rated) in enumerate([(3, 1, 1), (0, 0, 3), (1, 1, 3)]):
+        session = some_id("square", number)
+        cells = [{"cell": {"age": name}, "n": n} for name, n in (("young", young), ("old", old)) if n]
+        field.record(session, [
+            event(session, 1, "open", 0),
+            event(session, 2, "scan", 60_000, stream="staying", sample=0, counts=cells),
+            event(session, 3, "rate", 61_000, rating="calm", value=rated),
+            event(session, 4, "end", 62_000, count=4),
+        ])  # fmt: skip
+    page = text(client.as_(cast.sadia).get(HOME, follow_redirects=True))
+
+    assert re.search(
+        r"Everybody persons per scan 2\.0000 \S+ to \S+ 2\.0000 2\.0000 6 – 3 scans, 3 missed 3", page
+    )
+    assert re.search(r"Age: Young persons per scan 1\.3333 .*? 1\.3333 4 – 3 scans, 3 missed 3", page)
+    assert re.search(r"Age: Young fraction of persons counted 0\.6250 .*? 0\.6667 4 – 6 persons 2", page)
+    assert "Calm 1 Not 1 0.333 0.333 1" in page
+    assert "3 Very median 2 0.667 1.000 2" in page

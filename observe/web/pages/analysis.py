@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -25,13 +26,14 @@ from observe.web.questions import Question
 pages = Blueprint("analysis", __name__, url_prefix="/studies/<slug>/analysis")
 
 HOME = "analysis.index"
-TABLES = ("budget", "formulas", "samples", "counted", "time_of_day", "raster", "map")
+TABLES = ("budget", "formulas", "samples", "counted", "judged", "time_of_day", "raster", "map")
 AXES = {
     "state": "proportion of observed time, mean over session × subject with 95 % limits",
     "entries": "proportion of observed time (by the beat), mean with 95 % limits",
     "point": "per hour of observed time, mean over session × subject with 95 % limits",
     "interval": "fraction of intervals, mean over session × subject with 95 % limits",
     "scan": "prevalence in momentary samples, mean over session × subject with 95 % limits",
+    "count": "persons per scan, mean over session × subject with 95 % limits",
 }
 
 
@@ -104,7 +106,16 @@ def shown(asked: Question, result: Mapping[str, Any]) -> dict[str, list[dict[str
         return {name: [] for name in TABLES}
     labels = asked.labels
     tables = {name: [dict(row) for row in result[name]] for name in TABLES if name in result}
-    tables["budget"] = [line(row, asked) for row in result["shares"]]
+    tables["budget"] = [
+        each for row in result["shares"] if row["kind"] != "rating" for each in lines(row, asked, result["shares"])
+    ]
+    tables["judged"] = judged(result["judged"], asked)
+    tables["counted"] = [
+        {"stream": row["stream"], "cell": cell_words(row["cell"], row["code"], asked)}
+        | {name: row[name] for name in ("persons", "sessions")}
+        for row in result["counted"]
+    ]
+    labels = labels | cells_of(asked)
     tables["map"] = map_rows(result["together"]["rows"], labels) if result["together"] else []
     order = {name: k for k, name in enumerate(labels)}
     for rows in tables.values():
@@ -116,25 +127,95 @@ def shown(asked: Question, result: Mapping[str, Any]) -> dict[str, list[dict[str
     return tables
 
 
-def line(row: Mapping[str, Any], asked: Question) -> dict[str, Any]:
+def lines(row: Mapping[str, Any], asked: Question, every: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A code's figures. Persons counted have two: how many there were in a scan, and which fraction of all they were."""
+    if row["kind"] != "count":
+        return [line(row, asked)]
+    persons = next(
+        (
+            one["occurrences"]
+            for one in every
+            if one["stream"] == row["stream"] and one["code"] == "all" and one["kind"] == "count"
+        ),
+        0,
+    )
+    each = line(
+        row, asked, "each", "persons per scan", row["occurrences"] / row["watched"] if row["watched"] else None
+    )
+    each["divided_by"] = "scans"
+    if row["code"] == "all":
+        return [each]
+    share = line(
+        row, asked, "share", "fraction of persons counted", row["occurrences"] / persons if persons else None
+    )
+    return [each, share | {"kind": "count-share", "watched": persons, "missed": 0, "divided_by": "persons"}]
+
+
+def line(
+    row: Mapping[str, Any], asked: Question, which: str = "", name: str = "", pooled: float | None = None
+) -> dict[str, Any]:
     """One code: its figure under the name that its sampling allows, over what, and with limits of the mean."""
     kind = row["kind"]
-    which = {"state": "proportion", "entries": "proportion", "point": "rate", "tally": "rate"}.get(kind, "share")
-    mean, deviation = row[f"mean_{which}"], row[f"sd_{which}"]
-    low, high = limits(
-        mean, deviation, row["units_observed"], at_most=None if which == "rate" or kind == "count" else 1.0
+    which = which or {"state": "proportion", "entries": "proportion", "point": "rate", "tally": "rate"}.get(
+        kind, "share"
     )
-    pooled = row.get(f"pooled_{which}")
-    if which == "share" and row["watched"]:
-        pooled = row["occurrences"] / row["watched"]
+    mean, deviation, units = row[f"mean_{which}"], row[f"sd_{which}"], row[f"units_{which}"]
+    low, high = limits(mean, deviation, units, at_most=None if which in {"rate", "each"} else 1.0)
+    if not name:
+        pooled = row.get(f"pooled_{which}")
+        if which == "share" and row["watched"]:
+            pooled = row["occurrences"] / row["watched"]
     read = asked.scope.together if asked.scope else None
     versions = {"versions": " ".join(str(one) for one in read.versions_with(row["code"]))} if read else {}
     return {
-        "stream": row["stream"], "code": row["code"], "kind": kind, "figure": name_of(row, asked), "mean": mean,
+        "stream": row["stream"], "code": row["code"], "kind": kind, "figure": name or name_of(row, asked), "mean": mean,
         "sd": deviation, "low": low, "high": high, "pooled": pooled, "count": row["occurrences"],
         "duration_ms": row["duration_ms"] if which == "proportion" else None, "observed_ms": row["observed_ms"],
-        "watched": row["watched"] if which == "share" else None, "missed": row["missed"], "units": row["units_observed"],
+        "watched": row["watched"] if which in {"share", "each"} else None, "missed": row["missed"], "units": units,
+        "divided_by": {"proportion": "observed time", "rate": "observed time"}.get(which, "watched"),
     } | versions  # fmt: skip
+
+
+def cells_of(asked: Question) -> dict[str, str]:
+    """What the sides of crossed counts are called: `gender=female` is “Gender: female”."""
+    found = {"all": "Everybody"}
+    for stream in asked.model.streams if asked.model else ():
+        for side in stream.crossed:
+            found |= {f"{side.id}={option.id}": f"{side.label}: {option.label}" for option in side.options}
+    return found
+
+
+def cell_words(cell: str | None, code: str | None, asked: Question) -> str:
+    """A cell of a crossed count in words; a scan in which nobody was is a true zero."""
+    if not cell:
+        return asked.labels.get(code, code) if code else "nobody: empty scans"
+    words = cells_of(asked) | asked.labels
+    return ", ".join(
+        words.get(f"{side}={option}") or words.get(str(option), str(option))
+        for side, option in json.loads(cell).items()
+    )
+
+
+def judged(rows: Sequence[Mapping[str, Any]], asked: Question) -> list[dict[str, Any]]:
+    """Each rating with its values from the lowest, how often each was given, and the cumulative share; then what is no value."""
+    found = []
+    ratings = {rating.id: rating for _, rating in asked.model.ratings()} if asked.model else {}
+    for name in dict.fromkeys(row["rating"] for row in rows):
+        mine = [row for row in rows if row["rating"] == name]
+        given = sorted((row for row in mine if row["value"] is not None), key=lambda row: row["value"])
+        total, so_far = sum(row["n"] for row in given), 0
+        words = {value.value: str(value.label) for value in ratings[name].values} if name in ratings else {}
+        for row in [*given, *(row for row in mine if row["value"] is None)]:
+            known = row["value"] is not None
+            middle = known and so_far < total / 2 <= so_far + row["n"]
+            so_far += row["n"] if known else 0
+            found.append({
+                "stream": row["stream"], "rating": name, "label": asked.labels.get(name, name), "value": row["value"],
+                "answer": words.get(row["value"], "") if known else row["answer"].replace("-", " "), "n": row["n"],
+                "share": row["n"] / total if known else None, "cumulative": so_far / total if known else None,
+                "median": middle, "sessions": row["sessions"],
+            })  # fmt: skip
+    return found
 
 
 def name_of(row: Mapping[str, Any], asked: Question) -> str:
@@ -145,7 +226,7 @@ def name_of(row: Mapping[str, Any], asked: Question) -> str:
     names = {
         "state": "proportion of observed time", "entries": "proportion of observed time (by the beat)",
         "point": "per hour of observed time", "tally": "per hour of observed time",
-        "scan": "prevalence (momentary samples)", "count": "fraction of persons counted", "rating": "judgements",
+        "scan": "prevalence (momentary samples)", "rating": "judgements",
     }  # fmt: skip
     return str(row.get("share_of") or names.get(row["kind"], row["kind"]))
 
