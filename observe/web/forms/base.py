@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import SelectMultipleField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
@@ -11,13 +12,13 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from observe.core.errors import ObserveError
 
-NEEDED = DataRequired("This is needed.")
-CHOSEN = InputRequired("Choose one.")
+NEEDED = DataRequired(lazy_gettext("This is needed."))
+CHOSEN = InputRequired(lazy_gettext("Choose one."))
 
 
 def at_most(count: int) -> Length:
     """No longer than this many characters."""
-    return Length(max=count, message=f"At most {count} characters.")
+    return Length(max=count, message=lazy_gettext("At most %(count)s characters.", count=count))
 
 
 class Form(FlaskForm):  # type: ignore[misc]

@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from frameworks.model import Framework
 from observe.actions import elan, imports, supervision
@@ -31,17 +32,21 @@ from observe.store.records import SessionRow, Wanted
 from observe.store.studies import Study
 from observe.web import clock, current
 from observe.web.guard import can, needs
+from observe.web.languages import N_
 
 pages = Blueprint("sessions", __name__, url_prefix="/studies/<slug>/sessions")
 
+CONSENTS = (N_("stated"), N_("not-needed"), N_("refused"))
+"""what a session can say of consent: translated where it is shown"""
+PURPOSES = (N_("field"), N_("practice"), N_("reliability"))
 PAGE = 50
 EVENTS = 200
 STATUS_WORDS = {
-    kept.RECORDING: "recording", kept.SUBMITTED: "submitted", kept.RETURNED: "returned", kept.SIGNED_OFF: "signed off",
+    kept.RECORDING: N_("recording"), kept.SUBMITTED: N_("submitted"), kept.RETURNED: N_("returned"), kept.SIGNED_OFF: N_("signed off"),
 }  # fmt: skip
 STATUS_TAGS = {kept.SUBMITTED: "accent", kept.RETURNED: "caution", kept.SIGNED_OFF: "good"}
 DONE = {
-    "submit": "Submitted.", "return": "Returned to the observer.", "sign_off": "Signed off.", "reopen": "Reopened.",
+    "submit": N_("Submitted."), "return": N_("Returned to the observer."), "sign_off": N_("Signed off."), "reopen": N_("Reopened."),
 }  # fmt: skip
 
 
@@ -79,7 +84,9 @@ class Line:
 def completeness(coded: Coded) -> str:
     claimed = [log.claimed for log in coded.logs]
     held = sum(log.stored_to for log in coded.logs)
-    return f"{held} of {sum(one or 0 for one in claimed)}" if None not in claimed else f"{held} so far"
+    if None in claimed:
+        return str(gettext("%(held)s so far", held=held))
+    return str(gettext("%(held)s of %(claimed)s", held=held, claimed=sum(one or 0 for one in claimed)))
 
 
 def wanted() -> Wanted:
@@ -145,8 +152,8 @@ def choices(study_id: int) -> Mapping[str, Sequence[tuple[str, str]]]:
             (one.hash, f"{one.title}, version {one.number}") for one in frameworks.versions_of_study(db, study_id)
         ],
         "setting": [(one.id, one.label) for one in studies.settings(db, study_id)],
-        "status": list(STATUS_WORDS.items()),
-        "purpose": [("field", "field"), ("practice", "practice"), ("reliability", "reliability")],
+        "status": [(status, gettext(words)) for status, words in STATUS_WORDS.items()],
+        "purpose": [(purpose, gettext(purpose)) for purpose in PURPOSES],
     }
 
 

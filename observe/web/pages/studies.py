@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import ngettext
+from flask_babel import gettext, ngettext
 
 from observe.actions import studies, waiting
 from observe.actions.studies import Overview
@@ -16,6 +16,7 @@ from observe.store.studies import Study
 from observe.web import clock, current
 from observe.web.forms.studies import StudyForm
 from observe.web.guard import can, needs
+from observe.web.languages import N_
 
 pages = Blueprint("studies", __name__, url_prefix="/studies/<slug>")
 
@@ -50,17 +51,17 @@ def steps_of(overview: Overview) -> list[Step]:
     """In the order in which a study is set up; empty once it has everything."""
     found = []
     if not overview.versions:
-        why = "It says what to look for. Begin with a ready-made one, or design your own."
-        found.append(Step("framework.publish", "Publish a framework", why, url_for("frameworks.index")))
+        why = gettext("It says what to look for. Begin with a ready-made one, or design your own.")
+        found.append(Step("framework.publish", gettext("Publish a framework"), why, url_for("frameworks.index")))
     if not any(Role.OBSERVER in member.roles for member in overview.members):
-        why = "Somebody has to watch; two who watch the same show how far the codes can be trusted."
-        found.append(Step("member.manage", "Add observers", why, url_for("members.index")))
+        why = gettext("Somebody has to watch; two who watch the same show how far the codes can be trusted.")
+        found.append(Step("member.manage", gettext("Add observers"), why, url_for("members.index")))
     if not overview.settings:
-        why = "Patterns that hold in one place only are not patterns yet."
-        found.append(Step("setting.manage", "Name the settings", why, url_for("settings.index")))
+        why = gettext("Patterns that hold in one place only are not patterns yet.")
+        found.append(Step("setting.manage", gettext("Name the settings"), why, url_for("settings.index")))
     if not overview.devices:
-        why = "It can then record without the network, for days."
-        found.append(Step("device.enrol", "Enrol a tablet", why, url_for("devices.index")))
+        why = gettext("It can then record without the network, for days.")
+        found.append(Step("device.enrol", gettext("Enrol a tablet"), why, url_for("devices.index")))
     return found
 
 
@@ -87,15 +88,15 @@ def in_words(one: Waiting) -> tuple[str, str]:
 def figures_of(overview: Overview) -> list[tuple[str, int, str]]:
     """What there is of each, with where it can be seen by those who may."""
     return [
-        ("Sessions", overview.sessions, where("sessions.index", "session.see_own")),
+        (N_("Sessions"), overview.sessions, where("sessions.index", "session.see_own")),
         (
-            "Open framework versions",
+            N_("Open framework versions"),
             sum(each.state == "open" for each in overview.versions),
             url_for("frameworks.index"),
         ),
-        ("Subjects", overview.subjects, url_for("subjects.index")),
-        ("Settings", overview.settings, where("settings.index", "setting.manage")),
-        ("Devices in use", overview.devices, where("devices.index", "device.enrol")),
+        (N_("Subjects"), overview.subjects, url_for("subjects.index")),
+        (N_("Settings"), overview.settings, where("settings.index", "setting.manage")),
+        (N_("Devices in use"), overview.devices, where("devices.index", "device.enrol")),
     ]
 
 
