@@ -181,7 +181,9 @@ def matrix(cells: Sequence[Cell], *, across: str, down: str, description: str) -
         base.mark_rect(stroke="white").encode(color=fill),
         base.mark_text(fontSize=11).encode(text="text:N", color=dark),
     ]
-    return _svg(alt.layer(*layers).properties(width=alt.Step(52), height=alt.Step(28)), description)
+    widest = max((len(each.column) for each in cells), default=0)
+    step = alt.Step(max(52, min(7.5 * widest + 8, 140)))
+    return _svg(alt.layer(*layers).properties(width=step, height=alt.Step(28)), description)
 
 
 def trend(points: Sequence[tuple[str, str, Estimate]], *, axis: str, description: str) -> Chart:

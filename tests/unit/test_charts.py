@@ -61,3 +61,14 @@ def test_sixteen_codes_without_colours_of_their_own_are_sixteen_colours():
     drawn = charts.raster(stretches, axis="minutes", description="Sixteen codes.").svg
 
     assert all(colour in drawn for colour in charts.PALETTE + charts.MORE)
+
+
+def test_long_names_of_columns_have_room_beside_each_other():
+    def width(*names: str) -> float:
+        cells = [Cell("row", name, 1.0, "1") for name in names]
+        drawn = charts.matrix(cells, across="", down="", description="Columns.").svg
+        found = re.search(r'<svg [^>]*width="([\d.]+)"', drawn)
+        assert found
+        return float(found.group(1))
+
+    assert width("goaloriented", "adultseeking") - width("a", "b") >= 2 * (12 * 7 - 52)
