@@ -182,7 +182,7 @@ def test_an_agreed_coding_comes_with_the_sync_and_is_practised_against_for_days_
         expect(page.get_by_text("Held against Lecture 3")).to_be_visible()
         expect(page.get_by_role("table").first.get_by_role("row")).not_to_have_count(1)
 
-        page.clock.fast_forward("48:00:00")
+        page.clock.fast_forward(48 * 3_600_000)
         page.reload()
         page.get_by_role("button", name="Look at it").first.click()
         expect(page.get_by_text("Held against Lecture 3")).to_be_visible()

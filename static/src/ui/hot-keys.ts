@@ -18,14 +18,19 @@ export function hotKeys(recording: Recording): (event: KeyboardEvent) => void {
     if (known.code.key) codes.set(known.code.key.length === 1 ? known.code.key.toLowerCase() : known.code.key, known);
   }
   return (event) => {
-    if (isTyping(event.target) || event.repeat || event.altKey) return;
+    if (isTyping(event.target) || event.repeat || event.altKey || recording.locked.peek()) return;
+    if (event.key === "Escape" && recording.sheet.peek()) {
+      event.preventDefault(); // the focus is on the pad again: whoever tapped on behind the panel closes it all the same
+      recording.closeSheet();
+      return;
+    }
     const isUndo = event.key === "Backspace" || ((event.ctrlKey || event.metaKey) && named(event) === "z");
     if (isUndo) {
       event.preventDefault();
       recording.undo();
       return;
     }
-    if (event.ctrlKey || event.metaKey || recording.locked.peek()) return;
+    if (event.ctrlKey || event.metaKey) return;
     const known = codes.get(named(event));
     if (known) {
       event.preventDefault();

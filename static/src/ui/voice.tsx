@@ -64,10 +64,7 @@ export function Voice({ onFile, onRefused, onSpeaking }: VoiceProps) {
       if (!speaking) return;
       const time = performance.now() - speaking.began;
       setPassed(time);
-      const size = speaking.parts.reduce((sum, part) => sum + part.size, 0);
-      if (time < MOST_MS && size < MOST_BYTES) return;
-      setTold("note.voice.limit");
-      void stop();
+      if (time >= MOST_MS) endAtLimit();
     }, 250);
     return () => clearInterval(timer);
   }, [passed === null]);
@@ -85,11 +82,22 @@ export function Voice({ onFile, onRefused, onSpeaking }: VoiceProps) {
     onSpeaking(null);
   };
 
+  const endAtLimit = (): void => {
+    setTold("note.voice.limit");
+    void stop();
+  };
+
+  const take = (speaking: Speaking, part: Blob): void => {
+    speaking.parts.push(part);
+    const size = speaking.parts.reduce((sum, each) => sum + each.size, 0);
+    if (size >= MOST_BYTES && now.current === speaking) endAtLimit();
+  };
+
   const start = async (): Promise<void> => {
     setTold(null);
     try {
       const speaking = await listen();
-      speaking.recorder.addEventListener("dataavailable", ({ data }) => void speaking.parts.push(data));
+      speaking.recorder.addEventListener("dataavailable", ({ data }) => take(speaking, data));
       speaking.recorder.start(PART_MS);
       now.current = speaking;
       setPassed(0);
