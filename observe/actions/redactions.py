@@ -25,7 +25,7 @@ from observe.core import consent, redaction
 from observe.core.consent import Silence
 from observe.core.errors import Invalid
 from observe.core.redaction import Names
-from observe.store import keys, records
+from observe.store import keys, practice, records
 from observe.store import redactions as kept
 from observe.store.people import Person
 from observe.store.redactions import Place, Why
@@ -176,6 +176,7 @@ def _take_events(db: Session, why: Why, session: str, chosen: Collection[str]) -
             done += 1
     if logs:
         kept.changed(db, session, logs)
+        practice.forget(db, why.study, [session], now=why.at)
         kept.from_findings(db, why, chosen)
     return done, ids
 
@@ -186,6 +187,7 @@ def _take_header(db: Session, why: Why, session: str, header: str, names: Names)
     if after is None:
         return 0
     kept.header(db, why, session, header, after)
+    practice.forget(db, why.study, [session], now=why.at)
     return 1
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -48,3 +48,13 @@ def of_study(db: Session, study_id: int, *, withdrawn: bool = False) -> Sequence
 
 def by_id(db: Session, study_id: int, material_id: str) -> Material | None:
     return db.scalar(sa.select(Material).where(Material.study_id == study_id, Material.id == material_id))
+
+
+def forget(db: Session, study_id: int, sessions: Collection[str], *, now: datetime) -> None:
+    """Words were taken away in these sessions: what was made of them before is withdrawn, and what it said is gone."""
+    made_of = sa.or_(Material.session.in_(sessions), Material.other.in_(sessions))
+    db.execute(
+        sa.update(Material)
+        .where(Material.study_id == study_id, made_of)
+        .values(body="", size=0, withdrawn_at=sa.func.coalesce(Material.withdrawn_at, now))
+    )

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from observe.core.redaction import TAKEN, rivals_without_words
+from observe.store import practice
 from observe.store.attachments import attachments
 from observe.store.base import Base, Instant
 from observe.store.consensus import Agreed
@@ -238,6 +239,8 @@ def fixed_words(db: Session, study: int) -> Iterator[tuple[str, str]]:
         yield f"plan {row.id} of patterns", row.content
     for agreed in db.scalars(sa.select(Agreed).where(Agreed.study_id == study)):
         yield f"agreed record of stream {agreed.stream}", agreed.decisions
+    for material in practice.of_study(db, study, withdrawn=True):
+        yield "name of practice material", f"{material.title} {material.hint}".strip()
 
 
 def attachments_taken(db: Session, ids: Sequence[str], now: datetime) -> list[str]:

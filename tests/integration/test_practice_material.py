@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from observe.actions import adjudication, practice, studies, supervision
+from observe.actions import adjudication, practice, redactions, studies, supervision
 from observe.actions import records as coding
 from observe.actions.practice import NotForPractice
 from observe.core.coding.events import event_of
@@ -150,6 +150,23 @@ def test_one_that_names_somebody_who_took_consent_back_is_held_back_from_then_on
     assert pulled(client) == []
     assert client.get(f"/api/v1/practice/{made}", headers=TABLET).status_code == 404
     assert b"held back: consent was withdrawn" in client.as_(cast.sadia).get(HOME).data
+
+
+def test_whoever_is_erased_is_in_no_material_any_more(client, db, field, cast, clock, tmp_path):
+    who = studies.add_subject(db, cast.sadia, cast.study, "Quillon", now=clock()).id
+    db.rollback()
+    rows = [event(SADIAS, 1, "open", 0), event(SADIAS, 2, "arrive", 3, subject=who, pseudonym="Quillon")]
+    rows += [event(SADIAS, 3, "note", 5, text="Quillon enters"), event(SADIAS, 4, "end", 9, count=4)]
+    field.record(SADIAS, rows, observer=cast.sadia.id)
+    db.rollback()
+    made = offer(db, cast, clock, SADIAS, "")
+
+    redactions.erase_subject(db, cast.sadia, cast.study, who, tmp_path, now=clock())
+    db.rollback()
+
+    assert pulled(client) == []
+    row = kept.by_id(db, cast.study.id, made)
+    assert row is not None and (row.body, row.size, row.withdrawn_at is not None) == ("", 0, True)
 
 
 def test_it_goes_to_the_tablets_of_its_study_and_to_nobody_else(client, db, field, cast, clock):
