@@ -89,12 +89,6 @@ export function NoteSheet({ recording, about, at, neededBy }: Props) {
           onKeyDown={(event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && void save()}
         />
       </label>
-      {about ? null : (
-        <label class="choice">
-          <input type="checkbox" checked={outside} onChange={(event) => setOutside(event.currentTarget.checked)} />
-          <span>{say("note.outside")}<br /><small class="quiet">{say("note.outside.hint")}</small></span>
-        </label>
-      )}
       {recording.mode === "try" ? null : (
         <div class="row">
           {Voice ? (
@@ -118,6 +112,12 @@ export function NoteSheet({ recording, about, at, neededBy }: Props) {
         </p>
       ))}
       {isRefused ? <p class="field__error" role="alert">{say("note.enclosed.refused")}</p> : null}
+      {about ? null : (
+        <label class="choice">
+          <input type="checkbox" checked={outside} onChange={(event) => setOutside(event.currentTarget.checked)} />
+          <span>{say("note.outside")}<br /><small class="quiet">{say("note.outside.hint")}</small></span>
+        </label>
+      )}
     </Sheet>
   );
 }

@@ -16,10 +16,10 @@ export const ar: Catalogue = {
   "everyone": "الجميع",
   "app.name": "الملاحظة",
 
-  "safe.all": "كل شيء محفوظ",
+  "safe.all": "حُفظ كله",
   "safe.unsaved": { one: "واحد غير محفوظ", two: "اثنان غير محفوظين", few: "{n} غير محفوظة", other: "{n} غير محفوظ" },
   "safe.unsynced": { one: "واحد للإرسال", two: "اثنان للإرسال", other: "{n} للإرسال" },
-  "safe.sent": "أُرسل كل شيء",
+  "safe.sent": "أُرسل كله",
   "safe.failed": "لم يُحفظ",
   "safe.memory": "تجربة: لا يُحفظ شيء",
   "safe.label": "حالة الحفظ: {saved}. {sent}.",
