@@ -12,8 +12,16 @@ from numpy.typing import NDArray
 
 from frameworks.model import Construct, Framework, MinimumEvidence, Rival, Text
 from observe.core.patterns import Family, Loading, Row, Rows
+from observe.core.patterns.design import FAMILIES, Design, standardised
+from observe.core.patterns.design import design_of_arrays as arrays
 
 Array = NDArray[np.float64]
+Whole = NDArray[np.int64]
+FURTHER_NOISE = 0.5
+"""of the log odds of a share, from session to session and code to code"""
+FLATTENED = (1 + (16 * np.sqrt(3) / (15 * np.pi)) ** 2 * FURTHER_NOISE**2) ** -0.5
+"""what that noise leaves of a difference in the log odds of what is seen (Zeger, Liang & Albert 1988): .959. The noise of
+a single answer cannot be told from chance, so that no method could know the steeper scale."""
 
 
 def text(words: str) -> Text:
@@ -65,7 +73,59 @@ class Plan:
     """sd of change from first to last session"""
 
 
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """A world as arrays of people × sessions (× codes). `truth` is on the scale of what can be seen."""
+
+    plan: Plan
+    truth: Array
+    drift: Array
+    loadings: Array
+    situation: Whole
+    observer: Whole
+    families: tuple[Family, ...]
+    value: Array
+    exposure: Array
+
+    @property
+    def centred(self) -> Array:
+        """Attitudes relative to the people of the world: all that can be known."""
+        return self.truth - self.truth.mean(0)
+
+    def design(self) -> Design:
+        """The same as `design_of(world(…).rows)`, without a row object for each of its numbers."""
+        n, s, j = self.value.shape
+        kinds = np.array([FAMILIES.index(one) for one in self.families], np.int64)
+        code = np.tile(np.arange(j), n * s)
+        value, scale = standardised(self.value.ravel(), code, kinds)
+        _, situation = np.unique(np.repeat(self.situation.ravel(), j), return_inverse=True)
+        _, observer = np.unique(np.repeat(self.observer.ravel(), j), return_inverse=True)
+        return arrays(
+            persons=tuple(f"p{i:03}" for i in range(n)), indicators=tuple(f"c{c:02}" for c in range(j)),
+            constructs=tuple(f"d{x}" for x in range(self.plan.constructs)),
+            situations=tuple(f"g{x}" for x in np.unique(self.situation)), observers=tuple(f"o{x}" for x in np.unique(self.observer)),
+            cells=tuple((f"p{i:03}", f"p{i:03}s{k:02}") for i in range(n) for k in range(s)), loadings=self.loadings,
+            family=kinds, person=np.repeat(np.arange(n), s * j), indicator=code, situation=situation, observer=observer,
+            cell=np.repeat(np.arange(n * s), j), value=value, exposure=self.exposure.ravel(), weight=np.ones(n * s * j),
+            day=np.repeat(np.tile(np.arange(s, dtype=float), n), j), scale=scale,
+        )  # fmt: skip
+
+
 def world(seed: int, plan: Plan) -> World:
+    """The same world as rows, which is what the inference reads."""
+    made = planted(seed, plan)
+    n, s, j = made.value.shape
+    rows = [
+        Row(f"p{i:03}s{k:02}", f"p{i:03}", f"c{c:02}", f"g{made.situation[i, k]}", f"o{made.observer[i, k]}",
+            float(made.value[i, k, c]), float(made.exposure[i, k, c]), made.families[c], day=float(k))
+        for i in range(n) for k in range(s) for c in range(j)
+    ]  # fmt: skip
+    a = made.loadings
+    loadings = [Loading(f"c{c:02}", f"d{x}", a[c, x]) for c in range(j) for x in range(a.shape[1]) if a[c, x]]
+    return World(Rows.of(rows, loadings), made.truth, made.drift)
+
+
+def planted(seed: int, plan: Plan) -> Planted:
     """Draw one world; the same seed gives the same world."""
     rng = np.random.default_rng(seed)
     n, s, j, d = plan.people, plan.sessions, plan.codes, plan.constructs
@@ -88,13 +148,8 @@ def world(seed: int, plan: Plan) -> World:
     here = rng.normal(0, plan.difficulty, (plan.situations, j))
     families = _families(plan, j)
     value, exposure = _drawn(rng, plan, a, personal, here[sit] + by_observer[obs], families)
-    rows = [
-        Row(f"p{i:03}s{k:02}", f"p{i:03}", f"c{c:02}", f"g{sit[i, k]}", f"o{obs[i, k]}", float(value[i, k, c]),
-            float(exposure[i, k, c]), families[c], day=float(k))
-        for i in range(n) for k in range(s) for c in range(j)
-    ]  # fmt: skip
-    loadings = [Loading(f"c{c:02}", f"d{x}", a[c, x]) for c in range(j) for x in range(d) if a[c, x]]
-    return World(Rows.of(rows, loadings), truth, drift)
+    seen = FLATTENED if plan.family == "share" else 1.0
+    return Planted(plan, truth * seen, drift * seen, a, sit, obs, tuple(families), value, exposure)
 
 
 def _families(plan: Plan, codes: int) -> list[Family]:
@@ -114,7 +169,7 @@ def _drawn(rng: np.random.Generator, plan: Plan, a: Array, personal: Array, shar
     counts = rng.poisson(mean * rng.gamma(plan.shape, 1 / plan.shape, mean.shape)).astype(float)
     low, high = max(1, plan.opportunities // 2), plan.opportunities + plan.opportunities // 2 + 1
     chances = np.repeat(rng.integers(low, high, (n, s, 1)), j, 2)
-    odds = rng.normal(-0.5, 1, j) + shared + personal + rng.normal(0, 0.5, mean.shape)
+    odds = rng.normal(-0.5, 1, j) + shared + personal + rng.normal(0, FURTHER_NOISE, mean.shape)
     shares = rng.binomial(chances, 1 / (1 + np.exp(-odds))).astype(float)
     # ratings are made so that their own standard deviation is near 1: the scale that their loadings are declared on
     known = (a**2).sum(1) * (np.mean(plan.attitude) ** 2 + plan.situational**2 + plan.occasion**2) + plan.habit**2

@@ -9,21 +9,26 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import spearmanr
 
-from observe.core.patterns.design import design_of
 from observe.core.patterns.model import fit
 from observe.core.patterns.posterior import posterior_of
 from observe.core.patterns.settings import Settings
 from observe.core.patterns.trends import slopes_of
-from tests.factories.patterns import Plan, World, world
+from tests.factories.patterns import Plan, Planted, planted
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Means over worlds, but for `claimed` and `wrong`, which are totals of claims before the gates."""
+    """Means over worlds, but for `claimed` and `wrong`, which are totals of claims before the gates.
+
+    Coverage and width are over the constructs on which people differ, where there are any: where nobody differs the
+    truth is nought for all, and any interval that reaches nought holds it.
+    """
 
     worlds: int
     events: float
     coverage: float
+    unsure: float
+    """standard error of the coverage, worlds being what varies"""
     width: float
     spearman: float
     per_cell: float
@@ -36,7 +41,7 @@ class Measured:
         """One line of the report's table."""
         order = "–" if np.isnan(self.spearman) else f"{self.spearman:.3f}"
         return (
-            f"{self.worlds} | {self.events / 1000:.1f}k | {self.coverage:.3f} | {self.width:.2f} | {order} | "
+            f"{self.worlds} | {self.events / 1000:.1f}k | {self.coverage:.3f} ± {self.unsure:.3f} | {self.width:.2f} | {order} | "
             f"{self.per_cell:.3f} | {self.with_claim:.2f} | {self.wrong}/{self.claimed} | {self.cpu:.2f}"
         )
 
@@ -58,16 +63,19 @@ class _Of:
 
 def measured(plan: Plan, worlds: int, *, seed: int = 2026, settings: Settings | None = None) -> Measured:
     """Fit `worlds` worlds of this plan, with seeds of their own."""
-    return _summed([_one(world(seed * 1000 + k, plan), settings or Settings()) for k in range(worlds)])
+    return _summed([_one(planted(seed * 1000 + k, plan), settings or Settings()) for k in range(worlds)])
 
 
-def _one(made: World, settings: Settings) -> _Of:
+def _one(made: Planted, settings: Settings) -> _Of:
+    design = made.design()
     began = time.process_time()
-    found = fit(design_of(made.rows), settings)
+    found = fit(design, settings)
     said = posterior_of(found.estimate, found.error, settings)
     took = time.process_time() - began
     truth = made.centred
     inside = (said.low <= truth + 1e-9) & (truth - 1e-9 <= said.high)
+    differ = truth.std(0) > 0
+    asked = differ if differ.any() else ~differ
     order = [
         spearmanr(said.mean[:, d], truth[:, d]).statistic
         for d in range(truth.shape[1])
@@ -75,7 +83,7 @@ def _one(made: World, settings: Settings) -> _Of:
     ]
     wrong = said.claimed & (np.sign(said.mean) * truth <= 0)
     return _Of(
-        sum(row.value for row in made.rows.rows), float(inside.mean()), float((said.high - said.low).mean()),
+        float(made.value.sum()), float(inside[:, asked].mean()), float((said.high - said.low)[:, asked].mean()),
         float(np.mean(order)) if order else float("nan"), int(said.claimed.sum()), int(wrong.sum()), truth.size, took,
     )  # fmt: skip
 
@@ -85,14 +93,15 @@ def measured_change(plan: Plan, worlds: int, *, seed: int = 2026, settings: Sett
     asked = settings or Settings()
     found = []
     for k in range(worlds):
-        made = world(seed * 1000 + k, plan)
+        made = planted(seed * 1000 + k, plan)
+        design = made.design()
         began = time.process_time()
-        slopes = slopes_of(fit(design_of(made.rows), asked), asked)
+        slopes = slopes_of(fit(design, asked), asked)
         took = time.process_time() - began
         inside = np.abs(slopes.estimate - made.drift) <= slopes.reach
         wrong = slopes.claimed & (np.sign(slopes.estimate) * made.drift <= 0)
         found.append(_Of(
-            sum(row.value for row in made.rows.rows), float(inside.mean()), float(2 * slopes.reach.mean()), float("nan"),
+            float(made.value.sum()), float(inside.mean()), float(2 * slopes.reach.mean()), float("nan"),
             int(slopes.claimed.sum()), int(wrong.sum()), made.drift.size, took,
         ))  # fmt: skip
     return _summed(found)
@@ -106,7 +115,8 @@ def _summed(found: Iterable[_Of]) -> Measured:
 
     claimed = sum(one.claimed for one in every)
     return Measured(
-        len(every), mean("events"), mean("inside"), mean("width"), mean("spearman"),
+        len(every), mean("events"), mean("inside"),
+        float(np.std([one.inside for one in every], ddof=1) / len(every) ** 0.5) if len(every) > 1 else float("nan"), mean("width"), mean("spearman"),
         claimed / sum(one.cells for one in every), float(np.mean([one.claimed > 0 for one in every])), claimed,
         sum(one.wrong for one in every), mean("cpu"),
     )  # fmt: skip

@@ -368,7 +368,7 @@ def test_a_run_is_bound_to_its_data_its_framework_and_its_settings():
 def test_a_run_can_be_kept_as_json():
     kept = json.loads(json.dumps(planted().as_json(), allow_nan=False))
 
-    assert kept["engine_version"] == "1.0.0"
+    assert kept["engine_version"] == "1.1.0"
     assert kept["findings"][0]["evidence"]["items"][0]["family"] == "count"
     assert kept["findings"][0]["status"] in set(Status)
     assert kept["settings"]["seed"] == 0

@@ -99,15 +99,27 @@ def design_of(rows: Rows) -> Design:
     place = {name: index for index, name in enumerate(indicators)}
     indicator = np.array([place[row.indicator] for row in found], np.int64)
     value, scale, family = _values(found, indicator, len(indicators))
-    first = np.unique(cell, return_index=True)[1]
-    day = np.array([row.day for row in found])
     choice = np.array([row.choice for row in found])
-    columns: dict[str, Any] = {"person": person, "indicator": indicator, "cell": cell}
+    return design_of_arrays(
+        persons=persons, indicators=indicators, constructs=constructs, situations=situations, observers=observers,
+        cells=cells, loadings=loadings, family=family, person=person, indicator=indicator, situation=situation,
+        observer=observer, cell=cell, value=value, exposure=np.array([row.exposure for row in found]),
+        weight=choice * (scale[indicator] > 0) / _sharers(cell, indicator),
+        day=np.array([row.day for row in found]), scale=scale,
+    )  # fmt: skip
+
+
+def design_of_arrays(
+    *, cells: tuple[tuple[str, str], ...], loadings: Array, person: Whole, indicator: Whole, situation: Whole,
+    cell: Whole, day: Array, **more: Any,
+) -> Design:  # fmt: skip
+    """The design of columns that are there already. A cell has the person, situation and day of its first row."""
+    first = np.unique(cell, return_index=True)[1]
+    columns: dict[str, Whole] = {"person": person, "indicator": indicator, "cell": cell}
     return Design(
-        persons, indicators, constructs, situations, observers, cells, loadings, family, person, indicator, situation,
-        observer, cell, value, np.array([row.exposure for row in found]), choice * (scale[indicator] > 0) / _sharers(cell, indicator),
-        person[first], situation[first], day[first], scale,
-        _batches(loadings, columns, person[first], situation[first]),
+        cells=cells, loadings=loadings, person=person, indicator=indicator, situation=situation, cell=cell,
+        cell_person=person[first], cell_situation=situation[first], cell_day=day[first],
+        batches=_batches(loadings, columns, person[first], situation[first]), **more,
     )  # fmt: skip
 
 
@@ -138,13 +150,19 @@ def _values(rows: Sequence[Row], indicator: Whole, n: int) -> tuple[Array, Array
     family[indicator] = kinds
     if not np.array_equal(family[indicator], kinds):
         raise ValueError("an indicator has rows of two families: counts and shares of one code are never mixed")
-    scale = np.ones(n)
+    value, scale = standardised(value, indicator, family)
+    return value, scale, family
+
+
+def standardised(value: Array, indicator: Whole, family: Whole) -> tuple[Array, Array]:
+    """Ratings in standard deviations of their indicator, which are given too; all else as it is."""
+    value, scale = value.copy(), np.ones(family.size)
     for one in np.flatnonzero(family == FAMILIES.index(Family.RATING)):
         mine = indicator == one
         spread = float(value[mine].std()) if mine.any() else 0.0
         scale[one] = spread
         value[mine] = (value[mine] - value[mine].mean()) / (spread or 1.0) if mine.any() else value[mine]
-    return value, scale, family
+    return value, scale
 
 
 def _groups(loadings: Array) -> list[tuple[Whole, Whole]]:

@@ -24,6 +24,8 @@ _FURTHEST = 1.5
 """no Newton step goes further than this on the link scale"""
 _OBSERVER_PRIOR = 0.20
 _RELAX = 1.5
+_MOST_DISPERSED = 100.0
+"""people who come in groups, or stay and are counted again, make counts of a place vary that much more than chance"""
 _LEAST = 1e-4
 
 
@@ -302,7 +304,7 @@ class _State:
         raw = np.where(n > 0, spread / free, 1.0)
         for family in np.unique(d.family):
             mine = (d.family == family) & (n > 0)
-            low, high = (0.05, 1.5) if family == RATING else (1.0, 10.0)
+            low, high = (0.05, 1.5) if family == RATING else (1.0, _MOST_DISPERSED)
             if mine.any():
                 bounded = np.maximum(raw[mine], low)
                 self.phi[mine] = np.minimum(0.7 * bounded + 0.3 * bounded.mean(), high)

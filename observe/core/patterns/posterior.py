@@ -1,8 +1,8 @@
 """From estimates and errors to what may be said: intervals, false sign rates, claims.
 
 The spread of people, τ, is not known, so it is integrated over a grid: with a lump at τ = 0 ("people do not differ")
-for claims, and with hardly any for intervals. One mixture for both undercovers with few people (measured; see
-docs/explanation/inference-simulations.md).
+for claims, and with hardly any for intervals. One mixture for both undercovers with few people; so do claims need wider
+errors with few people, and intervals do not (measured; see docs/explanation/inference-simulations.md).
 """
 
 from __future__ import annotations
@@ -71,7 +71,10 @@ class Mixture:
 
 
 def inflated(error: Array, n: int) -> Array:
-    """Errors for few people: variance × (1 + 2/(N − 1)), an empirical factor; see the simulations."""
+    """Errors that claims among few people are made with: variance × (1 + 2/(N − 1)), an empirical factor.
+
+    Intervals do without: their errors are right as they come, and wider ones make τ, and so the intervals, too small.
+    """
     return np.asarray(error * np.sqrt(1 + 2 / max(n - 1, 1)), float)
 
 
@@ -133,9 +136,9 @@ def posterior_of(estimate: Array, error: Array, settings: Settings, *, centred: 
             intervals.append(None)
             claims.append(None)
             continue
-        sure = inflated(error[seen, d], seen.size) if centred else error[seen, d]
-        wide = mixture_of(estimate[seen, d], sure, lump=_LUMP_FOR_INTERVALS, centred=centred)
-        firm = mixture_of(estimate[seen, d], sure, lump=_LUMP_FOR_CLAIMS, centred=centred)
+        careful = inflated(error[seen, d], seen.size) if centred else error[seen, d]
+        wide = mixture_of(estimate[seen, d], error[seen, d], lump=_LUMP_FOR_INTERVALS, centred=centred)
+        firm = mixture_of(estimate[seen, d], careful, lump=_LUMP_FOR_CLAIMS, centred=centred)
         tail, delta = (1 - settings.level) / 2, settings.smallest_effect
         column = {
             "mean": wide.mean, "sd": wide.sd, "low": wide.quantile(tail), "high": wide.quantile(1 - tail),

@@ -132,14 +132,14 @@ def robustness_of(
     names, keep = _variants(fit, place, construct, fragile)
     n = posterior.slots[construct].size
     estimate, error = solved_again(fit, place, keep)
-    means, _ = shrunk(wide, estimate, inflated(error, n))
+    means, _ = shrunk(wide, estimate, error)
     _, doubt = shrunk(firm, estimate, inflated(error, n))
     without = tuple(
         Without(kind, item, float(mean), float(wrong))
         for (kind, item), mean, wrong in zip(names, means, doubt, strict=True)
     )
     whole, sure = solved_again(fit, place, np.ones((1, place.rows.size)), equal_loadings=True)
-    equal, _ = shrunk(wide, whole, inflated(sure, n))
+    equal, _ = shrunk(wide, whole, sure)
     up, down = _votes(fit, place, construct)
     sign = np.sign(posterior.mean[person, construct])
     turned = tuple(
