@@ -7,7 +7,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -24,7 +24,17 @@ from observe.core.agreement.summary import CodeAgreement, compare_all
 from observe.core.coding.record import Timeline
 from observe.core.consent import Silence
 from observe.core.errors import Invalid, NotFound
-from observe.core.patterns import CodedSession, Reliability, Rows, Run, Settings, infer_from, name_of, rows_from
+from observe.core.patterns import (
+    CodedSession,
+    Reliability,
+    Rows,
+    Run,
+    Settings,
+    Unit,
+    infer_from,
+    name_of,
+    rows_from,
+)
 from observe.core.patterns.result import hash_of
 from observe.store import frameworks, patterns, records, studies
 from observe.store.jobs import Job
@@ -34,6 +44,10 @@ from observe.store.records import SessionRow, Wanted
 from observe.store.studies import Study
 
 MS_PER_DAY = 86_400_000
+UNITS = {
+    "setting": Unit("setting", "settings"), "study": Unit("study", "studies"), "group": Unit("group", "groups"),
+}  # fmt: skip
+"""by what a plan follows; a session's variable (the lecturer, the room) makes cases"""
 RESAMPLED = 200
 """how often happenings are drawn again for the limits of agreement: they gate, and are not published"""
 
@@ -64,12 +78,22 @@ class ConsentMoved(Invalid):
     remedy = "Ask for the run again."
 
 
+class NobodyToCompareWith(Invalid):
+    """Each is followed in a situation of its own, so that none could ever be compared with another."""
+
+    code = "patterns.nobody_to_compare_with"
+    sentence = (
+        "What is followed and what it is compared in are the same, so that each would be alone in its situation."
+    )
+    remedy = "Choose another situation: a variable of the session, the time of day, or none."
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is asked of the data, said before looking.
 
-    `follows`: subjects, setting, study, group:<attribute> or variable:<id>. `situation`: setting, none or
-    variable:<id>. `together`: also sessions of other versions of the framework that mean the same.
+    `follows`: subjects, setting, study, group:<attribute> or variable:<id>. `situation`: setting, daypart, weekday,
+    none or variable:<id>. `together`: also sessions of other versions of the framework that mean the same.
     """
 
     framework: str
@@ -112,6 +136,8 @@ def state(db: Session, actor: Actor, study: Study, plan: Plan, *, now: datetime)
     version = frameworks.version_by_hash(db, study_id, plan.framework)
     if version is None:
         raise NotFound
+    if plan.follows == plan.situation:
+        raise NobodyToCompareWith
     slug = slug_of(db, study_id, plan.framework)
     if not coding.framework(db, study_id, plan.framework).constructs:
         raise NoConstructs
@@ -280,13 +306,18 @@ def rows_of(
     kind, _, name = plan.follows.partition(":")
     if kind == "subjects":
         return rows
+    rows = replace(rows, unit=UNITS.get(kind, Unit("case", "cases")))
     cases = {one.id: one.case for one in coded}
     group = {key: str(given.get(name, "")) for key, given in roster.items()} if kind == "group" else None
     whom = [(group.get(row.person, row.person) if group else cases[row.session]) for row in rows.rows]
     lost = (f"{name}: some subjects have no {name}, and were left out",) if group and "" in whom else ()
     again = [replace(row, person=person) for row, person in zip(rows.rows, whom, strict=True) if person]
     return replace(
-        Rows.of(again, rows.loadings), left_out=(*rows.left_out, *lost), notes=rows.notes, twins=rows.twins
+        Rows.of(again, rows.loadings),
+        left_out=(*rows.left_out, *lost),
+        notes=rows.notes,
+        twins=rows.twins,
+        unit=rows.unit,
     )
 
 
@@ -295,12 +326,21 @@ def actor_ids(model: Framework) -> frozenset[str]:
 
 
 def named(row: SessionRow, what: str) -> str:
-    """The setting of a session, or what a variable of it says; empty where neither is asked for, or is there."""
+    """The setting of a session, what a variable of it says, or when it was by the tablet's own clock; else empty."""
     kind, _, name = what.partition(":")
+    local = datetime.fromtimestamp(row.started / 1000 + row.offset * 60, UTC)
+    if kind == "daypart":
+        return next(words for until, words in DAYPARTS if local.hour < until)
+    if kind == "weekday":
+        return "weekend" if local.weekday() >= 5 else "working day"
     if kind == "variable":
         value = (json.loads(row.header).get("variables") or {}).get(name)
         return "" if value is None else str(value)
     return (row.setting or "") if kind == "setting" else ""
+
+
+DAYPARTS = ((12, "morning"), (17, "afternoon"), (24, "evening"))
+"""until which hour"""
 
 
 def case_of(row: SessionRow, plan: Plan) -> str:

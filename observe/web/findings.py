@@ -12,7 +12,7 @@ from typing import Any
 from frameworks.model import Framework
 from observe.actions import records as coding
 from observe.actions.reviews import Case
-from observe.core.patterns.wording import TEMPLATES, bare, signed
+from observe.core.patterns.wording import TEMPLATES, bare, exposure_words, signed
 from observe.documents import charts
 from observe.documents.charts import Chart, Estimate, Stretch
 from observe.store import frameworks, patterns, people, studies
@@ -21,7 +21,7 @@ from observe.web import current
 
 STATUS_WORDS = {
     "pattern": "pattern", "contrary-pattern": "contrary pattern", "unclear": "no clear pattern",
-    "no-difference": "people do not differ", "not-enough-evidence": "not enough evidence", "confounded": "confounded",
+    "no-difference": "no reliable difference", "not-enough-evidence": "not enough evidence", "confounded": "confounded",
     "not-watched": "not watched",
 }  # fmt: skip
 STATUS_TAGS = {
@@ -34,7 +34,7 @@ WITHOUT_FIGURE = frozenset({"confounded", "not-enough-evidence", "not-watched"})
 """said in words and not in figures, so that nobody reads a dot where nothing can be said"""
 GATES = {
     "sessions": "Sessions", "situations": "Situations", "codes": "Indicators that could be seen",
-    "events": "Seen and to be expected", "observers": "Observers", "peers": "People watched in the same situations",
+    "events": "Seen and to be expected", "observers": "Observers", "peers": "Watched in the same situations, itself included",
     "both-directions": "Behaviour for and against could be seen", "one-code": "Largest share from one indicator",
     "one-session": "Largest share from one session", "agreement": "Share from codes that observers do not agree on",
     "observer-linked": "Can be told apart from the observer", "situation-linked": "Can be told apart from the situation",
@@ -162,7 +162,7 @@ def _standing(line: Line) -> tuple[int, float, str]:
 
 
 def dots_of(label: str, lines: Iterable[Line]) -> Chart:
-    """Dot and interval for each person; what is not known stands as words in its row."""
+    """Dot and interval for each person or place; what is not known stands as words in its row."""
     estimates = []
     for line in lines:
         one = line.body["estimate"]
@@ -172,7 +172,7 @@ def dots_of(label: str, lines: Iterable[Line]) -> Chart:
             )
         else:
             estimates.append(Estimate(line.person, None, note=STATUS_WORDS[line.status]))
-    about = f"Where each person stands on {label}, relative to the others. The table beside it holds the same."
+    about = f"Where each stands on {label}, relative to the others. The table beside it holds the same."
     return charts.dots(
         estimates, axis="behaviour against ← relative to peers → behaviour for", description=about, zero=True
     )
@@ -223,10 +223,11 @@ def item_of(
 
 
 def seen_words(one: Mapping[str, Any]) -> str:
-    """`expected 6.1, saw 1 in 53 min`."""
+    """`expected 6.1, saw 1 in 53 min`; runs that were kept before exposures had names knew minutes and opportunities."""
     if one["family"] == "rating":
         return f"rated {figure(one['observed'])}, expected {figure(one['expected'])}"
-    of = f"in {one['exposure']:.0f} min" if one["family"] == "count" else f"out of {figure(one['exposure'])}"
+    before = "minutes" if one["family"] == "count" else "opportunities"
+    of = exposure_words(one["family"], one.get("measure", before), one["exposure"])
     return f"expected {figure(one['expected'])}, saw {figure(one['observed'])} {of}"
 
 

@@ -268,9 +268,8 @@ def test_an_actor_seen_as_one_stands_for_the_case_and_not_for_everybody_of_that_
 
 def test_what_cannot_be_used_is_said_with_its_reason():
     framework = scheme(
-        stream("area", SamplingKind.AREA_COUNT, PLAYS),
         stream("acts", SamplingKind.CONTINUOUS, HELPS, actors=("room",)),
-        indicators=(Indicator(+1, "plays"), Indicator(+1, "gone"), Indicator(+1, "helps")),
+        indicators=(Indicator(+1, "gone"), Indicator(+1, "helps")),
     )
 
     rows = rows_from(framework, [CodedSession("s1", record(subjects=()), "owen")])
@@ -278,7 +277,6 @@ def test_what_cannot_be_used_is_said_with_its_reason():
     assert rows.left_out == (
         "gone: the framework has no such code",
         "helps: session s1 does not say who or what was observed",
-        "plays: counts of unnamed people in an area are no evidence about anyone",
     )
 
 
@@ -330,3 +328,65 @@ def test_notes_stand_beside_the_evidence_and_are_not_counted():
 
     assert [(note.session, note.text) for note in rows.notes] == [("s1", "The bell rang early")]
     assert rows.rows[0].value == 1
+
+
+def area(kind: SamplingKind = SamplingKind.AREA_COUNT, *, exclusive: bool = True) -> Framework:
+    codes = (Code("sits", text("Sits")), Code("moves", text("Moves")))
+    counted = Stream("area", text("Area"), Sampling(kind), ("crowd",), exclusive, codes=codes)
+    construct = Construct("moving", text("moving"), indicators=(Indicator(+1, "moves"), Indicator(-1, "sits")))
+    crowd = Actor("crowd", text("Visitors"), ActorKind.EVERYONE, SeenAs.COUNTED)
+    return Framework("park", text("Park"), actors=(crowd,), streams=(counted,), constructs=(construct,))
+
+
+def counted(index: int, state: str = "taken", **found: int) -> Scan:
+    cells = tuple(((("code", code), ("sex", "f")), n) for code, n in sorted(found.items()))
+    return Scan("area", index, index * MINUTE, index * MINUTE, state, counts=cells, events=(f"e{index}",))
+
+
+VISIT = (
+    counted(0, sits=4, moves=2), counted(1, "empty", sits=0), counted(2, "late", moves=3), counted(3, "missed"),
+)  # fmt: skip
+
+
+def test_people_counted_in_an_area_speak_of_the_place_as_so_many_of_those_who_were_there():
+    rows = rows_of(area(), record(subjects=(), scans=VISIT))
+
+    moves, sits = rows["room 3", "moves"], rows["room 3", "sits"]
+    assert (moves.family, moves.value, moves.exposure, moves.measure) == (Family.SHARE, 5, 9, "people")
+    assert (sits.value, sits.exposure) == (4, 9)
+    assert [one.at for one in moves.moments] == [0, 2 * MINUTE], "the scans that found somebody at it"
+
+
+def test_where_one_person_may_be_counted_twice_the_place_has_so_many_a_scan():
+    moves = rows_of(area(exclusive=False), record(subjects=(), scans=VISIT))["room 3", "moves"]
+
+    assert (moves.family, moves.value, moves.exposure, moves.measure) == (Family.COUNT, 5, 3, "scans")
+    assert moves.news == 1.0
+
+
+def test_an_indicator_of_an_area_count_can_ask_for_some_of_the_people_only():
+    framework = area()
+    women = Indicator(+1, "moves", modifiers=(("sex", "f"),))
+    asked = replace(framework, constructs=(replace(framework.constructs[0], indicators=(women,)),))
+    men = Scan("area", 4, 4 * MINUTE, 4 * MINUTE, "taken", counts=(((("code", "moves"), ("sex", "m")), 6),))
+
+    row = rows_of(asked, record(subjects=(), scans=(*VISIT, men)))["room 3", "moves[sex=f]"]
+
+    assert (row.value, row.exposure) == (5, 15)
+
+
+def test_of_shares_that_make_one_whole_each_counts_but_for_what_follows_from_the_others():
+    rows = rows_of(area(), record(subjects=(), scans=VISIT))
+
+    assert {row.news for row in rows.values()} == {0.5}
+
+
+def test_counts_of_unnamed_people_are_left_out_where_no_place_is_followed():
+    session = CodedSession("s1", record(subjects=(), scans=VISIT), "owen")
+
+    rows = rows_from(area(), [session])
+
+    assert rows.rows == ()
+    assert rows.left_out[0] == (
+        "moves: counts of unnamed people say nothing of any of them: follow settings, or another case, to read them"
+    )

@@ -4,10 +4,10 @@ from observe.core.patterns.collect import CodedSession, loadings_of, name_of, ro
 from observe.core.patterns.gates import Reliability
 from observe.core.patterns.inference import infer, infer_from
 from observe.core.patterns.result import Finding, Run, Status
-from observe.core.patterns.rows import Family, Loading, Moment, Row, Rows
+from observe.core.patterns.rows import PERSON, Family, Loading, Measure, Moment, Row, Rows, Unit
 from observe.core.patterns.settings import ENGINE_VERSION, Settings
 
 __all__ = [
-    "ENGINE_VERSION", "CodedSession", "Family", "Finding", "Loading", "Moment", "Reliability", "Row", "Rows", "Run",
-    "Settings", "Status", "infer", "infer_from", "loadings_of", "name_of", "rows_from",
+    "ENGINE_VERSION", "PERSON", "CodedSession", "Family", "Finding", "Loading", "Measure", "Moment", "Reliability", "Row",
+    "Rows", "Run", "Settings", "Status", "Unit", "infer", "infer_from", "loadings_of", "name_of", "rows_from",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from frameworks.model import (
     LOADING,
     Code,
+    Exhaustiveness,
     Framework,
     Indicator,
     Rating,
@@ -21,7 +22,7 @@ from frameworks.model import (
     Stream,
 )  # fmt: skip
 from observe.core.coding.record import Bout, Interval, Point, Rated, Scan, Span, Timeline, Values
-from observe.core.patterns.rows import Family, Loading, Moment, Row, Rows, SessionNote
+from observe.core.patterns.rows import Family, Loading, Measure, Moment, Row, Rows, SessionNote
 
 MS_PER_MINUTE = 60_000
 
@@ -31,6 +32,11 @@ _OF_INTERVALS = {
 }  # fmt: skip
 _OF_SCANS = {SamplingKind.MOMENTARY_SCAN, SamplingKind.SNAPSHOTS}
 _TOGETHER = {SeenAs.AS_ONE, SeenAs.COUNTED}
+_OF_NOBODY = "counts of unnamed people say nothing of any of them: follow settings, or another case, to read them"
+_MEASURES = {
+    "events": Measure.MINUTES, "tally": Measure.MINUTES, "answers": Measure.OPPORTUNITIES, "intervals": Measure.INTERVALS,
+    "scans": Measure.SCANS, "checklist": Measure.CHECKS,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,7 @@ def rows_from(framework: Framework, sessions: Sequence[CodedSession]) -> Rows:
     sessions, twins = _tied(sorted(sessions, key=lambda one: (one.day, one.id)))
     indicators = {name_of(one): one for construct in framework.constructs for one in construct.indicators}
     sources = {name: _source_of(framework, one) for name, one in sorted(indicators.items())}
+    news = _news_of(sources)
     left_out = [f"{name}: {source}" for name, source in sources.items() if isinstance(source, str)]
     rows: list[Row] = []
     unanswered: list[tuple[str, str, int]] = []
@@ -84,15 +91,16 @@ def rows_from(framework: Framework, sessions: Sequence[CodedSession]) -> Rows:
         for name, source in sources.items():
             if isinstance(source, str):
                 continue
-            for subject in followed[source.stream.id]:
+            for subject in (None,) if source.way == "area" else followed[source.stream.id]:
                 person = session.case if subject is None or subject in as_one else subject
                 if not person:
-                    left_out.append(f"{name}: session {session.id} does not say who or what was observed")
+                    unnamed = f"session {session.id} does not say who or what was observed"
+                    left_out.append(f"{name}: {_OF_NOBODY if source.way == 'area' else unnamed}")
                     continue
                 found = source.read(records(subject))
                 if found.unanswered:
                     unanswered.append((person, name, found.unanswered))
-                rows.append(_row(session, person, name, source, found))
+                rows.append(_row(session, person, name, source, found, news[name]))
     notes = tuple(
         SessionNote(session.id, note.event, note.at, note.text)
         for session in sessions
@@ -130,6 +138,22 @@ class _Source:
     def code(self) -> str:
         return self.indicator.code
 
+    @property
+    def measure(self) -> Measure:
+        """What its exposure counts."""
+        if self.way == "area":
+            return Measure.PEOPLE if self.family is Family.SHARE else Measure.SCANS
+        if self.way == "ratings":
+            return Measure.ANSWERS if self.family is Family.SHARE else Measure.RATINGS
+        return _MEASURES[self.way]
+
+    @property
+    def is_part_of_a_whole(self) -> bool:
+        """Whether the shares of all codes of its stream add up to one."""
+        always = self.way == "area" or self.stream.exhaustive is Exhaustiveness.ALWAYS
+        shares = self.family is Family.SHARE and self.way in {"area", "scans", "intervals"}
+        return shares and always and self.stream.exclusive and not self.indicator.modifiers
+
     def matches(self, code: str | None, modifiers: Values) -> bool:
         """The code, with every modifier that is asked for among those recorded."""
         recorded = {key: value if isinstance(value, (tuple, list)) else (value,) for key, value in modifiers}
@@ -149,8 +173,6 @@ def _source_of(framework: Framework, indicator: Indicator) -> _Source | str:
         return "the framework has no such code"
     stream, code = found
     family, way = _way_of(framework, indicator, stream, code)
-    if way == "area":
-        return "counts of unnamed people in an area are no evidence about anyone"
     if way in {"tally", "checklist"} and indicator.modifiers:
         return "marks and tallies carry no modifiers, and this indicator asks for one"
     return _Source(framework, indicator, stream, family, way)
@@ -169,8 +191,8 @@ def _source_of_rating(framework: Framework, indicator: Indicator) -> _Source | s
 
 def _way_of(framework: Framework, indicator: Indicator, stream: Stream, code: Code) -> tuple[Family, str]:
     kind = stream.sampling.kind
-    if kind is SamplingKind.AREA_COUNT:
-        return Family.SHARE, "area"
+    if kind is SamplingKind.AREA_COUNT or (stream.crossed and kind in _OF_SCANS):
+        return (Family.SHARE if stream.exclusive else Family.COUNT), "area"
     if (indicator.opportunity or code.opportunity) and any(code.id in link.to_codes for link in framework.links):
         return Family.SHARE, "answers"
     if kind in _OF_INTERVALS:
@@ -316,6 +338,25 @@ def _scans(source: _Source, record: _Record) -> _Found:
     return _Found(len(found), len(made), moments)
 
 
+def _area(source: _Source, record: _Record) -> _Found:
+    """People found at it: out of all who were counted where everybody is counted once, else in so many scans.
+
+    A scan that found nobody at all is a zero of the second kind; of the first it is none, for nobody was there.
+    """
+    made = [one for one in record.scans[source.stream.id] if one.state in {"taken", "late", "empty"}]
+    at_it, present, moments = 0, 0, []
+    for scan in made:
+        found = 0
+        for cell, n in scan.counts:
+            told = dict(cell)
+            found += n if source.matches(str(told.get("code", scan.code)), cell) else 0
+            present += n
+        at_it += found
+        moments += [Moment(event, scan.due) for event in scan.events if found]
+    exposure = present if source.family is Family.SHARE else len({one.index for one in made})
+    return _Found(at_it, exposure, tuple(moments))
+
+
 def _checklist(source: _Source, record: _Record) -> _Found:
     """Marked or not, once a session, where there was any time to see it in."""
     marks = record.points[source.code]
@@ -335,16 +376,35 @@ def _ratings(source: _Source, record: _Record) -> _Found:
 
 
 _WAYS = {
-    "events": _events, "answers": _answers, "intervals": _intervals, "scans": _scans, "checklist": _checklist, "tally": _tally,
-    "ratings": _ratings,
+    "events": _events, "answers": _answers, "intervals": _intervals, "scans": _scans, "area": _area,
+    "checklist": _checklist, "tally": _tally, "ratings": _ratings,
 }  # fmt: skip
 
 
-def _row(session: CodedSession, person: str, name: str, source: _Source, found: _Found) -> Row:
+def _row(session: CodedSession, person: str, name: str, source: _Source, found: _Found, news: float) -> Row:
     return Row(
         session.id, person, name, session.situation, session.observer, found.value, found.exposure, source.family,
-        session.happening, session.day, session.choice, found.moments, source.way == "ratings",
+        session.happening, session.day, session.choice, found.moments, source.way == "ratings", source.measure, news,
     )  # fmt: skip
+
+
+def _news_of(sources: dict[str, _Source | str]) -> dict[str, float]:
+    """How much of each indicator's row is news: where all k codes of a whole are read, one follows from the others."""
+    read: dict[str, set[str]] = defaultdict(set)
+    for source in sources.values():
+        if not isinstance(source, str) and source.is_part_of_a_whole:
+            read[source.stream.id].add(source.code)
+    whole = {
+        source.stream.id: len(source.stream.codes)
+        for source in sources.values()
+        if not isinstance(source, str) and len(read[source.stream.id]) == len(source.stream.codes)
+    }
+    return {
+        name: 1.0 - 1.0 / whole[source.stream.id]
+        if not isinstance(source, str) and source.is_part_of_a_whole and whole.get(source.stream.id, 0) > 1
+        else 1.0
+        for name, source in sources.items()
+    }
 
 
 def _subjects_seen(sessions: Sequence[CodedSession]) -> dict[str, set[str | None]]:

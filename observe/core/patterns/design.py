@@ -99,12 +99,12 @@ def design_of(rows: Rows) -> Design:
     place = {name: index for index, name in enumerate(indicators)}
     indicator = np.array([place[row.indicator] for row in found], np.int64)
     value, scale, family = _values(found, indicator, len(indicators))
-    choice = np.array([row.choice for row in found])
+    choice, news = np.array([row.choice for row in found]), np.array([row.news for row in found])
     return design_of_arrays(
         persons=persons, indicators=indicators, constructs=constructs, situations=situations, observers=observers,
         cells=cells, loadings=loadings, family=family, person=person, indicator=indicator, situation=situation,
         observer=observer, cell=cell, value=value, exposure=np.array([row.exposure for row in found]),
-        weight=choice * (scale[indicator] > 0) / _sharers(cell, indicator),
+        weight=choice * news * (scale[indicator] > 0) / _sharers(cell, indicator),
         day=np.array([row.day for row in found]), scale=scale,
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ from scipy.special import expit
 from observe.core.patterns.design import Array, Whole
 from observe.core.patterns.model import COUNT, RATING, Fit
 from observe.core.patterns.posterior import Posterior
-from observe.core.patterns.rows import Family, Moment, Rows, SessionNote
+from observe.core.patterns.rows import Family, Measure, Moment, Rows, SessionNote
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,10 @@ class Item:
     moments: tuple[Moment, ...] = ()
     occasion: str = ""
     """the happening, or the session where it stands alone: what counts as one"""
+    measure: Measure = Measure.MINUTES
+    """what the exposure counts"""
+    choice: float = 1.0
+    """how freely it could have been otherwise; it weighed as much"""
 
     @property
     def stayed_away(self) -> bool:
@@ -113,7 +117,7 @@ def table_of(
         items.append(Item(
             row.session, row.indicator, row.situation, row.observer, row.family, row.value,
             float(middle + unit * expected[index]) if rated else float(expected[index]), row.exposure, float(part),
-            "supporting" if part * direction >= 0 else "contrary", row.moments, row.cell[1],
+            "supporting" if part * direction >= 0 else "contrary", row.moments, row.cell[1], row.measure, row.choice,
         ))  # fmt: skip
     sessions = {rows.rows[index].session for index in mine}
     notes = tuple(note for note in rows.notes if note.session in sessions)

@@ -10,6 +10,7 @@ import numpy as np
 from frameworks.model import MinimumEvidence
 from observe.core.patterns.design import Array, Design, Whole
 from observe.core.patterns.evidence import Table
+from observe.core.patterns.rows import Measure, Unit
 from observe.core.patterns.settings import Settings
 
 
@@ -73,7 +74,7 @@ def watched_of(design: Design, table: Table, person: int, construct: int, *, pee
     items = [item for item in table.items if item.indicator in carried]
     minutes: dict[str, float] = {}
     for item in items:
-        if item.family == "count":
+        if item.measure is Measure.MINUTES:
             minutes[item.occasion] = max(item.exposure, minutes.get(item.occasion, 0.0))
     return Watched(
         sum(minutes.values()),
@@ -123,11 +124,11 @@ def _joined(links: Array) -> Whole:
 
 def gates_of(
     watched: Watched, table: Table, linkage: Linkage, person: int, *,
-    minimum: MinimumEvidence, width: float, settings: Settings, reliability: Mapping[str, Reliability],
+    minimum: MinimumEvidence, width: float, settings: Settings, reliability: Mapping[str, Reliability], unit: Unit,
 ) -> tuple[Gate, ...]:  # fmt: skip
     """Every gate but the one on leaving things out, which is only walked through when something would be claimed."""
     return (
-        *_enough(watched, minimum, settings, reliability),
+        *_enough(watched, minimum, settings, reliability, unit),
         *_balanced(table, settings, reliability),
         *_linked(linkage, person, checked=_checked(watched, settings, reliability)),
         Gate("width", width < settings.widest_interval, width, settings.widest_interval,
@@ -141,7 +142,11 @@ def _at_least(id: str, noun: str, found: int, needed: int, nouns: str = "") -> G
 
 
 def _enough(
-    watched: Watched, minimum: MinimumEvidence, settings: Settings, reliability: Mapping[str, Reliability]
+    watched: Watched,
+    minimum: MinimumEvidence,
+    settings: Settings,
+    reliability: Mapping[str, Reliability],
+    unit: Unit,
 ) -> tuple[Gate, ...]:
     amount = watched.events + watched.expected
     checked = _checked(watched, settings, reliability)
@@ -161,8 +166,8 @@ def _enough(
              "" if amount >= minimum.events else "needs more watching: hardly anything was seen or to be expected"),
         observers,
         _at_least(
-            "peers", "person watched in the same situations", watched.peers + 1, settings.peers,
-            "people watched in the same situations",
+            "peers", f"{unit.one} watched in the same situations", watched.peers + 1, settings.peers,
+            f"{unit.many} watched in the same situations",
         ),
     )  # fmt: skip
 

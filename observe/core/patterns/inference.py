@@ -11,7 +11,7 @@ from frameworks.model import Construct, Framework, MinimumEvidence
 from frameworks.versions import content_hash
 from observe.core.patterns import wording
 from observe.core.patterns.collect import CodedSession, rows_from
-from observe.core.patterns.design import Array, Design, design_of
+from observe.core.patterns.design import Design, design_of
 from observe.core.patterns.evidence import Table, expected_of_a_peer, rows_by_person, table_of
 from observe.core.patterns.gates import (
     Gate,
@@ -23,12 +23,12 @@ from observe.core.patterns.gates import (
     linkage_of,
     watched_of,
 )
-from observe.core.patterns.model import COUNT, Fit, fit
+from observe.core.patterns.model import Fit, fit
 from observe.core.patterns.posterior import Posterior, posterior_of
 from observe.core.patterns.result import Estimate, Finding, Overall, Run, Status, hash_of, hash_of_rows
-from observe.core.patterns.rivals import Case, alternatives_of, common_of, is_situational, rivals_of
+from observe.core.patterns.rivals import Case, alternatives_of, common_of, is_situational, rivals_of, typical_of
 from observe.core.patterns.robustness import Robustness, place_of, robustness_of
-from observe.core.patterns.rows import Rows
+from observe.core.patterns.rows import Rows, Unit
 from observe.core.patterns.settings import ENGINE_VERSION, Settings
 from observe.core.patterns.trends import Change, Situational, Slopes, change_of, situations_of, slopes_of
 
@@ -91,7 +91,7 @@ class _Inference:
             overall = tuple(self._overall(d, findings) for d in range(len(self.design.constructs)))
         return Run(
             self.hash, self.data_hash, self.framework.slug, self.framework_hash, ENGINE_VERSION, self.settings,
-            tuple(sorted(self.reliability.items())), overall, findings, self.rows.left_out, self.rows.twins,
+            tuple(sorted(self.reliability.items())), overall, findings, self.rows.left_out, self.rows.twins, self.rows.unit,
         )  # fmt: skip
 
     def _fit(self) -> None:
@@ -100,11 +100,11 @@ class _Inference:
         self.posterior: Posterior = posterior_of(self.fit.estimate, self.fit.error, self.settings)
         self.slopes: Slopes = slopes_of(self.fit, self.settings)
         self.linkages: list[Linkage] = [linkage_of(self.design, d) for d in range(len(self.design.constructs))]
-        self.expected: Array = expected_of_a_peer(self.fit)
+        self.expected = expected_of_a_peer(self.fit)
         self.mine = rows_by_person(self.fit)
         self.alternatives = alternatives_of(self.fit)
         self.common = common_of(self.fit)
-        self.typical_minutes = _typical_minutes(self.design)
+        self.typical = [typical_of(self.rows, self.design, d) for d in range(len(self.design.constructs))]
 
     def _label(self, construct: int) -> str:
         id = self.design.constructs[construct]
@@ -120,7 +120,7 @@ class _Inference:
         return Overall(
             id, self._label(d), people, mixture.q, mixture.q_p, mixture.no_spread, float(spreads.person[d]),
             float(spreads.situational[d]), float(spreads.occasion[d]), claimed,
-            wording.overall_sentence(self._label(d), people, claimed, mixture.no_spread),
+            wording.overall_sentence(self._label(d), people, claimed, mixture.no_spread, self.rows.unit),
         )  # fmt: skip
 
     def _finding(self, person: int, construct: int) -> Finding:
@@ -141,7 +141,7 @@ class _Inference:
         situations, z = self._situations(person, construct)
         case = Case(
             self.rows, self.fit, table, watched, person, construct, float(self.posterior.mean[person, construct]),
-            situations, z, change, self.typical_minutes, self.common, self.mine[person],
+            situations, z, change, self.typical[construct], self.common, self.mine[person],
             self.alternatives[construct],
         )  # fmt: skip
         rivals = rivals_of(case, declared, settings=self.settings, reliability=self.reliability)
@@ -155,7 +155,7 @@ class _Inference:
         stands = Estimate(*(float(column[person, construct]) for column in columns))
         estimate = wording.estimate_of(stands.mean, stands.low, stands.high, self.settings.level)
         sentence = _sentence(
-            status, label, estimate, watched, table, gates, situations if specific else (), fragile
+            status, label, estimate, watched, table, gates, situations if specific else (), fragile, self.rows.unit
         )
         return Finding(
             key, name, id, label, status, sentence, stands, missing, watched, gates, table, robust, rivals, situations,
@@ -174,7 +174,7 @@ class _Inference:
         width = float(self.posterior.high[person, construct] - self.posterior.low[person, construct])
         gates = gates_of(
             watched, table, linkage, person, minimum=declared.minimum_evidence if declared else MinimumEvidence(),
-            width=width, settings=self.settings, reliability=self.reliability,
+            width=width, settings=self.settings, reliability=self.reliability, unit=self.rows.unit,
         )  # fmt: skip
         if not self.posterior.claimed[person, construct]:
             return gates, None
@@ -219,28 +219,20 @@ class _Inference:
         )
 
 
-def _typical_minutes(design: Design) -> float:
-    """The median over people of the time in which counted behaviour could be seen."""
-    counted = design.family[design.indicator] == COUNT
-    minutes = np.zeros(len(design.cells))
-    np.maximum.at(minutes, design.cell[counted], design.exposure[counted])
-    return float(np.median(np.bincount(design.cell_person, minutes, len(design.persons))))
-
-
 def _alpha(one: Reliability) -> str:
     return "undefined" if one.alpha is None else wording.bare(one.alpha)
 
 
 def _sentence(
     status: Status, label: str, estimate: str, watched: Watched, table: Table, gates: Sequence[Gate],
-    situations: Sequence[Situational], fragile: Sequence[str],
+    situations: Sequence[Situational], fragile: Sequence[str], unit: Unit,
 ) -> str:  # fmt: skip
     if status in (Status.CONFOUNDED, Status.NOT_ENOUGH):
         confounded = status is Status.CONFOUNDED
         missing = [gate.missing for gate in gates if not gate.passed and (gate.confounds or not confounded)]
         return wording.missing_sentence(label, missing, confounded=confounded)
     if status is Status.NO_DIFFERENCE:
-        return wording.TEMPLATES["no-difference"].format(construct=label)
+        return wording.same_sentence(label, unit)
     if status is Status.UNCLEAR:
         return wording.unclear_sentence(label, estimate, watched, table)
     where = ", ".join(f"{one.situation or 'unnamed'} {wording.signed(one.mean)}" for one in situations)

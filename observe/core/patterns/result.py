@@ -13,7 +13,7 @@ from observe.core.patterns.evidence import Table
 from observe.core.patterns.gates import Gate, Reliability, Watched
 from observe.core.patterns.rivals import RivalCheck
 from observe.core.patterns.robustness import Robustness
-from observe.core.patterns.rows import Rows
+from observe.core.patterns.rows import PERSON, Rows, Unit
 from observe.core.patterns.settings import Settings
 from observe.core.patterns.trends import Change, Situational
 
@@ -117,6 +117,7 @@ class Run:
     findings: tuple[Finding, ...]
     left_out: tuple[str, ...]
     twins: tuple[tuple[str, str], ...]
+    unit: Unit = PERSON
 
     def finding(self, person: str, construct: str) -> Finding:
         """The finding of one person × construct; a KeyError where the run has none."""
@@ -153,9 +154,9 @@ def hash_of_rows(rows: Rows) -> str:
         moments = ",".join(f"{one.event}@{one.at}" for one in row.moments)
         digest.update(
             f"{row.session}|{row.person}|{row.indicator}|{row.situation}|{row.observer}|{row.value!r}|{row.exposure!r}|"
-            f"{row.family}|{row.happening}|{row.day!r}|{row.choice!r}|{row.asked}|{moments}\n".encode()
+            f"{row.family}|{row.happening}|{row.day!r}|{row.choice!r}|{row.asked}|{row.measure}|{row.news!r}|{moments}\n".encode()
         )
-    digest.update(repr((rows.loadings, rows.unanswered)).encode())
+    digest.update(repr((rows.loadings, rows.unanswered, rows.unit)).encode())
     return digest.hexdigest()
 
 

@@ -6,17 +6,18 @@ anything was seen stand first and have no number: weighing them is a person's wo
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from frameworks.model import Construct
-from observe.core.patterns.design import Array, Whole
+from observe.core.patterns.design import Array, Design, Whole
 from observe.core.patterns.evidence import Table
 from observe.core.patterns.gates import Reliability, Watched, fragile_of
 from observe.core.patterns.model import RATING, Fit
-from observe.core.patterns.rows import Rows
+from observe.core.patterns.rows import Measure, Rows
 from observe.core.patterns.settings import Settings
 from observe.core.patterns.trends import Change, Situational
 
@@ -48,8 +49,8 @@ class Case:
     situations: tuple[Situational, ...]
     situational_z: float
     change: Change | None
-    typical_minutes: float
-    """the median of the people of this run"""
+    typical: Mapping[Measure, float]
+    """how much there was to see in: the median of the people of this run"""
     common: frozenset[str]
     """indicators seen nearly every time"""
     mine: Whole
@@ -105,14 +106,32 @@ def _largest(shares: dict[str, float]) -> tuple[str, float]:
 
 
 def _opportunity(case: Case) -> RivalCheck:
-    ratio = case.watched.minutes / case.typical_minutes if case.typical_minutes else 1.0
-    return RivalCheck(
-        "opportunity",
-        "How long it could be seen",
-        ratio,
-        "time watched, as a ratio to what is typical here",
-        ratio < 0.5,
-    )
+    """Of whatever most of the evidence was counted in: minutes, scans, intervals, people, answers."""
+    weight: dict[Measure, float] = defaultdict(float)
+    best: dict[tuple[Measure, str], float] = defaultdict(float)
+    for item in case.table.items:
+        weight[item.measure] += abs(item.contribution)
+        best[item.measure, item.occasion] = max(best[item.measure, item.occasion], item.exposure)
+    chief = max(weight, key=lambda one: (weight[one], one), default=Measure.MINUTES)
+    own = sum(found for (measure, _), found in best.items() if measure is chief)
+    ratio = own / case.typical[chief] if case.typical.get(chief) else 1.0
+    measure = f"{chief} in which it could be seen, as a ratio to what is typical here"
+    return RivalCheck("opportunity", "How long or often it could be seen", ratio, measure, ratio < 0.5)
+
+
+def typical_of(rows: Rows, design: Design, construct: int) -> dict[Measure, float]:
+    """The median, over those who were watched at all, of what behaviour of this construct was counted in."""
+    kinds = list(Measure)
+    kind = np.array([kinds.index(row.measure) for row in rows.rows])
+    carries = design.loadings[design.indicator, construct] != 0
+    found = {}
+    for k in np.unique(kind[carries]):
+        mine = carries & (kind == k)
+        most = np.zeros(len(design.cells))
+        np.maximum.at(most, design.cell[mine], design.exposure[mine])
+        own = np.bincount(design.cell_person, most, len(design.persons))
+        found[kinds[k]] = float(np.median(own[own > 0]))
+    return found
 
 
 def _habit(case: Case, settings: Settings) -> RivalCheck:

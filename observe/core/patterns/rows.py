@@ -18,6 +18,38 @@ class Family(StrEnum):
     """a judgement, in standard deviations of its indicator: normal"""
 
 
+class Measure(StrEnum):
+    """What a row's exposure counts."""
+
+    MINUTES = "minutes"
+    OPPORTUNITIES = "opportunities"
+    INTERVALS = "intervals"
+    SCANS = "scans"
+    PEOPLE = "people"
+    """found at so many scans together: who stays is counted again"""
+    CHECKS = "checks"
+    ANSWERS = "answers"
+    RATINGS = "ratings"
+
+
+_BY_FAMILY = {
+    Family.COUNT: Measure.MINUTES,
+    Family.SHARE: Measure.OPPORTUNITIES,
+    Family.RATING: Measure.RATINGS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What the patterns of a run are of, in words."""
+
+    one: str = "person"
+    many: str = "people"
+
+
+PERSON = Unit()
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """One event that a row rests on, and when it was, in milliseconds from the session's start."""
@@ -30,8 +62,8 @@ class Moment:
 class Row:
     """What one observer saw of one person under one indicator in one session.
 
-    `value` is a count, the occasions out of `exposure`, or a rating; `exposure` is minutes, opportunities, or the
-    number of ratings that were averaged. `happening` names what several sessions watched together: they count once.
+    `value` is a count, the occasions out of `exposure`, or a rating; `exposure` is in `counted_in`: minutes, scans,
+    people, opportunities, or the number of ratings that were averaged. `happening` names what several sessions watched together: they count once.
     `choice` is how freely the person could act otherwise (0, .5 or 1): constrained acts say little (Jones & Davis 1965).
     """
 
@@ -49,6 +81,14 @@ class Row:
     moments: tuple[Moment, ...] = ()
     asked: bool = False
     """the observer was asked, and could have answered either way: a yes-or-no question"""
+    counted_in: Measure | None = None
+    news: float = 1.0
+    """how much of it does not follow from the other rows: of k shares that make one whole, (k − 1)/k of each"""
+
+    @property
+    def measure(self) -> Measure:
+        """What the exposure counts; minutes, opportunities or ratings where nothing else is said."""
+        return self.counted_in or _BY_FAMILY[self.family]
 
     @property
     def looks_both_ways(self) -> bool:
@@ -95,6 +135,7 @@ class Rows:
     unanswered: tuple[tuple[str, str, int], ...] = ()
     notes: tuple[SessionNote, ...] = ()
     twins: tuple[tuple[str, str], ...] = ()
+    unit: Unit = PERSON
 
     @classmethod
     def of(cls, rows: Iterable[Row], loadings: Iterable[Loading], **more: object) -> Rows:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from observe.core.patterns.evidence import Item, Table
 from observe.core.patterns.gates import Watched
 from observe.core.patterns.rivals import RivalCheck
+from observe.core.patterns.rows import Unit
 from observe.core.patterns.trends import Change
 
 TEMPLATES = {
@@ -19,17 +20,17 @@ TEMPLATES = {
     "fragile": "; fragile: {codes}",
     "not-enough": "Not enough evidence on {construct}: {missing}",
     "confounded": "Confounded, so nothing can be said on {construct}: {missing}",
-    "no-difference": "People do not differ reliably on {construct} in these data",
+    "no-difference": "{Units} do not differ reliably on {construct} in these data",
     "unclear": "No clear pattern on {construct} ({estimate}; relative to {peers}; {codes})",
     "not-watched": "Not watched for {construct}",
-    "differ": "{claimed} of {people} people show a pattern on {construct}; P(no difference between people) {p}",
-    "same": "People do not differ reliably on {construct} in these data (P(no difference between people) {p})",
+    "differ": "{claimed} of {people} {show} a pattern on {construct}; P(no difference between {units}) {p}",
+    "same": "{Units} do not differ reliably on {construct} in these data (P(no difference between {units}) {p})",
     "change": "Behaviour consistent with {construct} changed from the first to the last of {sessions} sessions ({estimate}){peers}",
     "no-change": "No clear change on {construct} over {sessions} sessions ({estimate})",
     "change-confounded": "A change on {construct} cannot be told apart from a change of {what} over {sessions} sessions",
     "nothing-contrary": "No contrary evidence was looked for",
     "none-contrary": "Contrary evidence was looked for, and none was found",
-    "event": "{indicator}: expected {expected}, saw {observed} in {exposure}",
+    "event": "{indicator}: expected {expected}, saw {observed} {exposure}",
     "rating": "{indicator}: rated {observed}, expected {expected}",
 }
 
@@ -101,12 +102,19 @@ def missing_sentence(label: str, missing: Sequence[str], *, confounded: bool) ->
     )
 
 
-def overall_sentence(label: str, people: int, claimed: int, no_difference: float) -> str:
-    """One construct over all people."""
+def overall_sentence(label: str, people: int, claimed: int, no_difference: float, unit: Unit) -> str:
+    """One construct over all people, or whatever the run follows."""
     p = "<.01" if no_difference < 0.01 else bare(no_difference)
+    words = {"construct": label, "p": p, "units": unit.many, "Units": unit.many.capitalize()}
     if no_difference > 0.5:
-        return TEMPLATES["same"].format(construct=label, p=p)
-    return TEMPLATES["differ"].format(construct=label, claimed=claimed, people=people, p=p)
+        return TEMPLATES["same"].format(**words)
+    show = f"{unit.many if people != 1 else unit.one} {'shows' if claimed == 1 else 'show'}"
+    return TEMPLATES["differ"].format(**words, claimed=claimed, people=people, show=show)
+
+
+def same_sentence(label: str, unit: Unit) -> str:
+    """Said of each where it is likelier than not that none differs from the others."""
+    return TEMPLATES["no-difference"].format(construct=label, Units=unit.many.capitalize())
 
 
 def change_sentence(label: str, change: Change | None, level: float) -> str:
@@ -124,22 +132,29 @@ def change_sentence(label: str, change: Change | None, level: float) -> str:
 
 
 def item_sentence(item: Item) -> str:
-    """`helps: expected 6, saw 0 in 40 min`."""
+    """`helps: expected 6, saw 0 in 40 min`; `sits: expected 20, saw 31 out of 54 people counted`."""
     if item.family == "rating":
         return TEMPLATES["rating"].format(
             indicator=item.indicator, observed=_number(item.observed), expected=_number(item.expected)
         )
-    exposure = (
-        f"{item.exposure:.0f} min"
-        if item.family == "count"
-        else count_of(round(item.exposure), "opportunity", "opportunities")
-    )
     return TEMPLATES["event"].format(
-        indicator=item.indicator,
-        expected=_number(item.expected),
-        observed=_number(item.observed),
-        exposure=exposure,
-    )
+        indicator=item.indicator, expected=_number(item.expected), observed=_number(item.observed),
+        exposure=exposure_words(item.family, item.measure, item.exposure),
+    )  # fmt: skip
+
+
+_EXPOSURES = {
+    "opportunities": ("opportunity", "opportunities"), "intervals": ("interval", "intervals"), "scans": ("scan", "scans"),
+    "people": ("person counted", "people counted"), "checks": ("check", "checks"), "answers": ("answer", "answers"),
+    "ratings": ("rating", "ratings"),
+}  # fmt: skip
+
+
+def exposure_words(family: str, measure: str, exposure: float) -> str:
+    """`in 40 min`, `in 12 scans`, `out of 54 people counted`."""
+    if measure == "minutes":
+        return f"in {exposure:.0f} min"
+    return f"{'in' if family == 'count' else 'out of'} {count_of(round(exposure), *_EXPOSURES[measure])}"
 
 
 def _number(value: float) -> str:

@@ -144,6 +144,7 @@ def plan_words(row: PlanRow) -> list[tuple[str, str]]:
 def choice_words(value: str) -> str:
     kind, _, name = value.partition(":")
     words = {"subjects": "each subject", "setting": "the setting", "study": "the whole study, over time", "none": "none",
+             "daypart": "the time of day", "weekday": "working day or weekend",
              "group": f"groups by {name}", "variable": f"the session's {name}"}  # fmt: skip
     return words.get(kind, value)
 
@@ -283,8 +284,11 @@ def plan_form(study: Study) -> PlanForm:
     ends = [SelectChoice("setting", "Each setting"), SelectChoice("study", "The whole study, over time")]
     form.framework.choices = [SelectChoice(mark, words) for mark, words in versions]
     form.follows.choices = [SelectChoice("subjects", "Each subject"), *of_sessions, *groups, *ends]
-    none = SelectChoice("none", "None: all were watched alike")
-    form.situation.choices = [SelectChoice("setting", "The setting"), *of_sessions, none]
+    clock_and_none = [
+        SelectChoice("daypart", "The time of day: morning, afternoon, evening"),
+        SelectChoice("weekday", "Working day or weekend"), SelectChoice("none", "None: all were watched alike"),
+    ]  # fmt: skip
+    form.situation.choices = [SelectChoice("setting", "The setting"), *of_sessions, *clock_and_none]
     return form
 
 
