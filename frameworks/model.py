@@ -81,7 +81,12 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """Something true of a whole session, of a subject or of a setting. `of` is session, subject or setting."""
+    """Something true of a whole session, of a subject or of a setting. `of` is session, subject or setting.
+
+    `bound_when` holds the answers under which people could not act otherwise, `partly_bound_when` those under which
+    they hardly could (a drill, a lesson): what is done then says nothing, or half (Jones & Davis 1965). Answers are
+    ids of options, or yes and no.
+    """
 
     id: str
     label: Text
@@ -91,6 +96,8 @@ class Variable:
     options: tuple[Option, ...] = ()
     unit: str = ""
     sensitive: bool = False
+    bound_when: tuple[str, ...] = ()
+    partly_bound_when: tuple[str, ...] = ()
 
 
 class ActorKind(StrEnum):

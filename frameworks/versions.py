@@ -144,7 +144,11 @@ OF_MODIFIER = {
 }
 OF_ACTOR = {"label": Same, "kind": Care, "seen_as": Different}
 
+HOW_FREELY = {"when people were bound", "when people were partly bound"}
+"""weighs what was seen when patterns are read, and changes no session"""
 WORDS = {
+    "bound_when": "when people were bound",
+    "partly_bound_when": "when people were partly bound",
     "attend_to": "what to attend to",
     "leave_out": "what to leave out",
     "planned_ms": "the planned length",
@@ -387,8 +391,9 @@ def rest_changes(old: Framework, new: Framework) -> Iterator[Change]:
             if each_id not in before:
                 yield Change(where, f"The {what} “{each_id}” ({each.label}) is new.{consequence}", effect)
             elif before[each_id] != each:
-                parts = ", ".join(parts_changed(before[each_id], each))
-                yield Change(where, f"The {what} “{each_id}” changed: {parts}.{consequence}", effect)
+                parts = list(parts_changed(before[each_id], each))
+                how = Same if what == "variable" and {*parts} <= HOW_FREELY else effect
+                yield Change(where, f"The {what} “{each_id}” changed: {', '.join(parts)}.{consequence}", how)
         for each_id, each in before.items():
             if each_id not in after:
                 yield Change(

@@ -9,7 +9,7 @@ from typing import Any
 
 from frameworks.checks.view import View
 from frameworks.findings import Finding, error, hint, pointer, warning
-from frameworks.model import RightsStatus, SamplingKind, Text, VariableKind
+from frameworks.model import RightsStatus, SamplingKind, Text, Variable, VariableKind
 from frameworks.shape import Listing, Object, Words, shape_of
 
 NO_STREAMS = error(
@@ -124,6 +124,22 @@ SENSITIVE_REQUIRED = warning(
     "variable.sensitive-required",
     "The variable “{id}” is sensitive and yet required of everyone.",
     "Make it optional, and say in the study why it is needed.",
+)
+
+BOUND_UNKNOWN = error(
+    "variable.bound-unknown",
+    "People are said to be bound when “{id}” is “{answer}”, which is none of its answers.",
+    "Use the ids of its options, or yes and no.",
+)
+BOUND_TWICE = error(
+    "variable.bound-twice",
+    "When “{id}” is “{answer}”, people are said to be bound and only partly bound.",
+    "Name each answer once.",
+)
+BOUND_BY_SUBJECT = error(
+    "variable.bound-by-subject",
+    "The variable “{id}” says how freely people could act, but it is of a subject.",
+    "How freely one could act belongs to the session or the place: make it a variable of those.",
 )
 
 IDENTIFYING_WORDS = ("full name", "surname", "first name", "birth", "address", "phone", "e-mail", "email", "passport", "national insurance", "social security", "nhs number")  # fmt: skip
@@ -315,3 +331,18 @@ def variables(view: View) -> Iterator[Finding]:
             yield IDENTIFYING.at(where, id=variable.id)
         if variable.sensitive and variable.required:
             yield SENSITIVE_REQUIRED.at(where, id=variable.id)
+        yield from bound(variable, where)
+
+
+def bound(variable: Variable, where: str) -> Iterator[Finding]:
+    """What is said of how freely people could act is said of answers that can be given."""
+    answers = {option.id for option in variable.options} or (
+        {"yes", "no"} if variable.kind is VariableKind.YES_NO else None
+    )
+    for answer in (*variable.bound_when, *variable.partly_bound_when):
+        if answers is not None and answer not in answers:
+            yield BOUND_UNKNOWN.at(where, id=variable.id, answer=answer)
+    for answer in sorted(set(variable.bound_when) & set(variable.partly_bound_when)):
+        yield BOUND_TWICE.at(where, id=variable.id, answer=answer)
+    if variable.of == "subject" and (variable.bound_when or variable.partly_bound_when):
+        yield BOUND_BY_SUBJECT.at(where, id=variable.id)

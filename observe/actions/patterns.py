@@ -25,12 +25,14 @@ from observe.core.coding.record import Timeline
 from observe.core.consent import Silence
 from observe.core.errors import Invalid, NotFound
 from observe.core.patterns import (
+    ENGINE_VERSION,
     CodedSession,
     Reliability,
     Rows,
     Run,
     Settings,
     Unit,
+    freedom_of,
     infer_from,
     name_of,
     rows_from,
@@ -167,7 +169,7 @@ def ask(db: Session, actor: Actor, study: Study, plan_id: int, *, now: datetime)
         raise NothingToRead
     marks = records.logs_of(db, [one.id for one in rows])
     read = [(one.id, one.consent, one.setting, *(log.mark for log in marks[one.id])) for one in rows]
-    key = hash_of(row.hash, coding.SOFTWARE, tuple(read), tuple(sorted(withheld(db, study.id))))
+    key = hash_of(row.hash, ENGINE_VERSION, coding.SOFTWARE, tuple(read), tuple(sorted(withheld(db, study.id))))
     return jobs.ask(db, actor, study, "patterns", {"plan": plan_id}, key=key, now=now)
 
 
@@ -298,7 +300,7 @@ def rows_of(
     coded = [
         CodedSession(
             row.id, timelines[row.id], f"person:{row.observer}", named(row, plan.situation), case_of(row, plan),
-            row.happening or "", row.started / MS_PER_DAY, actors=actors,
+            row.happening or "", row.started / MS_PER_DAY, choice=freedom_of(model, told_of(row)), actors=actors,
         )
         for row in sessions
     ]  # fmt: skip
@@ -334,9 +336,14 @@ def named(row: SessionRow, what: str) -> str:
     if kind == "weekday":
         return "weekend" if local.weekday() >= 5 else "working day"
     if kind == "variable":
-        value = (json.loads(row.header).get("variables") or {}).get(name)
+        value = told_of(row).get(name)
         return "" if value is None else str(value)
     return (row.setting or "") if kind == "setting" else ""
+
+
+def told_of(row: SessionRow) -> dict[str, Any]:
+    """What was answered of the session and its setting when it began."""
+    return json.loads(row.header).get("variables") or {}
 
 
 DAYPARTS = ((12, "morning"), (17, "afternoon"), (24, "evening"))

@@ -188,10 +188,10 @@ def test_an_earlier_run_stays_readable_and_says_that_it_is_old(client, cast, pla
     assert f"/patterns/{play.finding(newer, 'Ash').id}" in old.get_data(as_text=True)
 
 
-def second_version(db, play, **changed) -> str:
+def second_version(db, play, *, variables=(), **changed) -> str:
     """Version 2 of the same framework; its hash."""
     first = frameworks.version_by_hash(db, play.cast.study.id, play.framework)
-    words = json.dumps(document(**changed))
+    words = json.dumps(document(**changed) | {"variables": list(variables)})
     mark = hashlib.sha256(words.encode()).hexdigest()
     with writing(db):
         db.add(
@@ -408,3 +408,47 @@ def test_the_dossier_on_paper_holds_both_sides(client, cast, ash):
         ash.hash[:20],
     ):
         assert part in re.sub(r"\s+", " ", words)
+
+
+def test_where_the_framework_says_that_people_are_not_free_it_weighs_less_and_the_rival_says_so(db, cast, clock):
+    play = watched(db, cast, clock(), how_many=0)
+    place = {"id": "place", "label": "Place", "kind": "one-of", "partly_bound_when": ["lesson"], "bound_when": ["drill"],
+             "options": [{"id": one, "label": one.title()} for one in ("break", "lesson", "drill")]}  # fmt: skip
+    mark = second_version(db, play, variables=[place])
+    for n in range(8):
+        play.session(n, framework=mark, variables={"place": ("break", "lesson", "drill", "break")[n % 4]})
+
+    run = play.run(play.plan(framework=mark))
+
+    body = play.finding(run, "Ash").body
+    role = next(one for one in body["rivals"] if one["id"] == "role")
+    assert 0.5 < role["number"] < 1
+    assert role["detail"] == "2 of 6 sessions left little choice, and weigh half"
+    assert {one["choice"] for one in body["evidence"]["items"]} == {0.5, 1.0}
+    left_out = patterns.head_of(db, run.id)["left_out"]
+    assert sum("people could not act otherwise" in one for one in left_out) == 2
+
+
+def test_without_such_words_everybody_is_taken_as_free_and_the_page_says_that_it_was_taken(play, run):
+    role = next(one for one in play.finding(run, "Ash").body["rivals"] if one["id"] == "role")
+
+    assert (role["number"], role["raised"]) == (1.0, False)
+    assert role["detail"] == "taken as free: the framework does not say when people are not"
+
+
+def test_what_is_followed_cannot_be_its_own_situation(play):
+    with pytest.raises(actions.NobodyToCompareWith):
+        play.plan(follows="setting", situation="setting")
+
+
+def test_patterns_of_settings_are_put_into_words_of_settings(db, play):
+    run = play.run(play.plan(follows="setting", situation="daypart"))
+
+    said = (
+        play.db.execute(sa.select(patterns.FindingRow).where(patterns.FindingRow.run_id == run.id)).scalars().all()
+    )
+    words = " ".join(one for row in said for one in row.body["missing"])
+
+    assert "settings watched in the same situations" in words
+    assert "people" not in words
+    assert patterns.head_of(db, run.id)["unit"] == {"one": "setting", "many": "settings"}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from frameworks.model import (
     Actor,
     ActorKind,
@@ -20,6 +22,8 @@ from frameworks.model import (
     SamplingKind,
     SeenAs,
     Stream,
+    Variable,
+    VariableKind,
 )
 from observe.core.coding.record import (
     Bout,
@@ -33,7 +37,7 @@ from observe.core.coding.record import (
     Timeline,
     Turn,
 )
-from observe.core.patterns import CodedSession, Family, Row, rows_from
+from observe.core.patterns import CodedSession, Family, Row, freedom_of, rows_from
 from tests.factories.patterns import text
 
 MINUTE = 60_000
@@ -390,3 +394,32 @@ def test_counts_of_unnamed_people_are_left_out_where_no_place_is_followed():
     assert rows.left_out[0] == (
         "moves: counts of unnamed people say nothing of any of them: follow settings, or another case, to read them"
     )
+
+
+PLACE = Variable("place", text("Place"), VariableKind.ONE_OF, bound_when=("drill",), partly_bound_when=("lesson",))
+DUTY = Variable("duty", text("On duty"), VariableKind.YES_NO, partly_bound_when=("yes",))
+
+
+@pytest.mark.parametrize(
+    ("told", "freedom"),
+    [
+        ({}, 1.0), ({"place": "break"}, 1.0), ({"place": "lesson"}, 0.5), ({"place": "drill"}, 0.0),
+        ({"place": "break", "duty": True}, 0.5), ({"place": "drill", "duty": False}, 0.0), ({"duty": None}, 1.0),
+    ],
+)  # fmt: skip
+def test_a_session_leaves_as_much_choice_as_its_least_free_answer(told: dict[str, object], freedom: float):
+    framework = Framework("bound", text("Bound"), variables=(PLACE, DUTY))
+
+    assert freedom_of(framework, told) == freedom
+
+
+def test_a_session_without_any_choice_is_left_out_and_said_to_be():
+    framework = scheme(stream("acts", SamplingKind.CONTINUOUS, HELPS), indicators=(Indicator(+1, "helps"),))
+    timeline = record(points=(Point("e1", 1, "acts", "helps", "C1"),))
+    sessions = [CodedSession(f"s{k}", timeline, "owen", choice=choice) for k, choice in enumerate((0.0, 0.5))]
+
+    rows = rows_from(replace(framework, variables=(PLACE,)), sessions)
+
+    assert {(row.session, row.choice) for row in rows.rows} == {("s1", 0.5)}
+    assert rows.left_out == ("session s0: people could not act otherwise, so that it says nothing of them",)
+    assert rows.freedom_told

@@ -6,7 +6,7 @@ A behaviour enters once: as events in the time in which it could begin, or as oc
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from frameworks.model import (
@@ -65,6 +65,19 @@ def name_of(indicator: Indicator) -> str:
     return (indicator.code or indicator.rating) + (f"[{asked}]" if asked else "")
 
 
+def freedom_of(framework: Framework, told: Mapping[str, object]) -> float:
+    """How freely one could act in a session: the least that any answer about it leaves; free where nothing says otherwise."""
+    found = 1.0
+    for variable in framework.variables:
+        value = told.get(variable.id)
+        answer = {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+        if answer in variable.bound_when:
+            return 0.0
+        if answer in variable.partly_bound_when:
+            found = 0.5
+    return found
+
+
 def loadings_of(framework: Framework) -> tuple[Loading, ...]:
     """Polarity × diagnosticity of every indicator, as the framework declares them."""
     return tuple(
@@ -86,6 +99,11 @@ def rows_from(framework: Framework, sessions: Sequence[CodedSession]) -> Rows:
     seen = _subjects_seen(sessions)
     as_one = {actor.id for actor in framework.actors if actor.seen_as is SeenAs.AS_ONE}
     for session in sessions:
+        if not session.choice:
+            left_out.append(
+                f"session {session.id}: people could not act otherwise, so that it says nothing of them"
+            )
+            continue
         records = _by_subject(session.timeline)
         followed = {one.id: tuple(_watched(framework, one, session, seen)) for one in framework.streams}
         for name, source in sources.items():
@@ -106,9 +124,10 @@ def rows_from(framework: Framework, sessions: Sequence[CodedSession]) -> Rows:
         for session in sessions
         for note in session.timeline.notes
     )
+    declares = any(one.bound_when or one.partly_bound_when for one in framework.variables)
     return Rows.of(
         rows, loadings_of(framework), left_out=tuple(sorted(set(left_out))), unanswered=_summed(unanswered),
-        notes=notes, twins=twins,
+        notes=notes, twins=twins, freedom_told=declares,
     )  # fmt: skip
 
 

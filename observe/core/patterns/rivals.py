@@ -151,11 +151,19 @@ def _reactivity(case: Case, settings: Settings) -> RivalCheck:
 
 
 def _role(case: Case) -> RivalCheck:
-    choices = [case.rows.rows[index].choice for index in case.mine]
-    freedom = sum(choices) / len(choices) if choices else 1.0
-    return RivalCheck(
-        "role", "Role or constraint", freedom, "how freely it could be otherwise, 0 to 1", freedom < 0.75
+    """How freely one could act, over the evidence as it weighs; a session without any freedom weighs nothing."""
+    weight = sum(abs(item.contribution) for item in case.table.items)
+    freedom = sum(abs(item.contribution) * item.choice for item in case.table.items) / weight if weight else 1.0
+    bound = {item.occasion for item in case.table.items if item.choice < 1}
+    words = (
+        f"{len(bound)} of {len(case.watched.sessions)} sessions left little choice, and weigh half"
+        if bound
+        else ""
     )
+    if not case.rows.freedom_told:
+        words = "taken as free: the framework does not say when people are not"
+    measure = "how freely it could be otherwise, 0 to 1, over the evidence"
+    return RivalCheck("role", "Role or constraint", freedom, measure, freedom < 0.75, words)
 
 
 def _share_of(case: Case, chosen: set[str]) -> float:

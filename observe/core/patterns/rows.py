@@ -136,6 +136,8 @@ class Rows:
     notes: tuple[SessionNote, ...] = ()
     twins: tuple[tuple[str, str], ...] = ()
     unit: Unit = PERSON
+    freedom_told: bool = False
+    """whether the framework says when people are not free to act otherwise"""
 
     @classmethod
     def of(cls, rows: Iterable[Row], loadings: Iterable[Loading], **more: object) -> Rows:

@@ -19,6 +19,9 @@ export interface Variable {
   readonly options?: readonly Option[];
   readonly unit?: string;
   readonly sensitive?: boolean;
+  /** Answers under which people could not, or hardly could, act otherwise. The inference weighs by them. */
+  readonly bound_when?: readonly string[];
+  readonly partly_bound_when?: readonly string[];
 }
 
 export interface Actor {

@@ -214,11 +214,24 @@ export function VariablesSection() {
             {variable.kind === "one-of" && <Options path={[...path, "options"]} />}
             <Switch path={[...path, "required"]} label="Must be given" />
             <Switch path={[...path, "sensitive"]} label="Sensitive: left out of exports unless asked for" />
+            {(variable.of ?? "session") !== "subject" && answersOf(variable).length > 0 && (
+              <More summary="How freely could people act?" open={Boolean(variable.bound_when?.length || variable.partly_bound_when?.length)}>
+                <p>What is done because one must says little about anybody. In these cases it counts half, or nothing, when patterns are read.</p>
+                <Several path={[...path, "partly_bound_when"]} label="They hardly could do otherwise (counts half)" choices={answersOf(variable)} />
+                <Several path={[...path, "bound_when"]} label="They could not do otherwise (counts nothing)" choices={answersOf(variable)} />
+              </More>
+            )}
           </>
         )}
       </Rows>
     </>
   );
+}
+
+/** The answers that can be foreseen: those of a choice, and yes and no. */
+function answersOf(variable: Variable): readonly (readonly [string, string])[] {
+  if (variable.kind === "yes-no") return [["yes", "Yes"], ["no", "No"]];
+  return variable.kind === "one-of" ? (variable.options ?? []).map((each) => [each.id, wordsOf(each.label) || each.id] as const) : [];
 }
 
 const codeChoices = (document: DesignDocument) =>
