@@ -6,17 +6,19 @@ Nothing that is done here changes an estimate, a loading or a gate.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from observe.actions.doing import Actor, doing
+from observe.actions.doing import Actor, check, doing
 from observe.actions.patterns import findings_of, withheld
+from observe.core import readers
 from observe.core import reviews as rules
 from observe.core.access import may
 from observe.core.errors import Invalid, NotAllowed, NotFound
+from observe.core.readers import Disputes
 from observe.core.reviews import Decision, Part, Review, RivalWeighed, Status
 from observe.store import frameworks, patterns, reviews, studies
 from observe.store.patterns import FindingRow, RunRow
@@ -44,6 +46,22 @@ class NoWords(Invalid):
     code = "proposal.no_words"
     sentence = "The proposal says nothing."
     remedy = "Say what should change, and why."
+
+
+class NoGrounds(Invalid):
+    """An outcome without saying how it is known."""
+
+    code = "outcome.no_grounds"
+    sentence = "It is not said how this is known."
+    remedy = "Say who or what shows it, and since when; other sessions of the same study show it badly."
+
+
+class NothingToTurnOut(Invalid):
+    """An outcome of something that the run never claimed."""
+
+    code = "outcome.nothing_claimed"
+    sentence = "The run claims no pattern here, so nothing can turn out."
+    remedy = "Tell the outcome of a pattern that a run claims."
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,13 +246,32 @@ def propose(db: Session, actor: Person, study: Study, finding_id: int, words: st
         entry.note(finding=finding_id, framework=framework.id)
 
 
+def tell_outcome(
+    db: Session, actor: Person, study: Study, finding_id: int, *, held: bool, words: str, now: datetime
+) -> None:
+    """What turned out of a pattern since, and how that is known. It changes no reading: it is what they are held against."""
+    if not words.strip():
+        raise NoGrounds
+    with doing(db, actor, "pattern.run", study, now=now) as entry:
+        case = case_of(db, study.id, finding_id)
+        if case.finding.status not in CLAIMED:
+            raise NothingToTurnOut
+        told = {"finding_id": finding_id, "inference": case.finding.hash, "held": held, "words": words.strip()}
+        key = reviews.tell(db, study.id, told | {"by": actor.id, "at": now})
+        entry.about = f"outcome:{key}"
+        entry.note(finding=finding_id, inference=case.finding.hash, held=held)
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """The findings of the newest runs, as one person may see their reviews."""
 
     cases: tuple[tuple[Case, Heard], ...]
     agreement: rules.Agreement
-    disputed: tuple[rules.Disputed, ...]
+    disputed: tuple[Disputes, ...]
+    """by indicator"""
+    known: tuple[Review, ...]
+    """every reading that this person may know"""
 
 
 def desk(db: Session, actor: Actor, study: Study) -> Desk:
@@ -256,4 +293,38 @@ def desk(db: Session, actor: Actor, study: Study) -> Desk:
                 cases.append((case, heard))
                 known |= {one.id: one for one in heard.visible}
     every = tuple(known.values())
-    return Desk(tuple(cases), rules.agreement_of(every), rules.disputed_indicators(every))
+    return Desk(tuple(cases), rules.agreement_of(every), readers.disputes_by(readers.by_indicator, every), every)
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """How those who read patterns do, over the readings that the asking person may know."""
+
+    agreement: rules.Agreement
+    pairs: tuple[readers.Pair, ...]
+    disputes: Mapping[str, tuple[Disputes, ...]]
+    """by construct, indicator and observer"""
+    calibration: readers.Calibration | None
+    outcomes: int
+    readings: int
+
+
+def readers_of(db: Session, actor: Actor, study: Study) -> Readers:
+    """For supervisors. Readings of earlier runs count too: they were readings."""
+    check(db, actor, "pattern.run", study.id)
+    found = desk(db, actor, study)
+    outcomes = {one.inference: one.held for one in reviews.outcomes_of(db, study.id)[::-1]}
+    observers = {
+        one["id"]: one["observer"]
+        for run in patterns.runs_of(db, study.id)
+        for one in patterns.head_of(db, run.id)["sessions"]
+    }
+    ways = {
+        "construct": readers.by_construct, "indicator": readers.by_indicator, "observer": readers.by_observer(observers),
+    }  # fmt: skip
+    decided = [one for one in found.known if one.decision in readers.ANSWERS and one.part is not Part.OBSERVED]
+    return Readers(
+        found.agreement, readers.pairs_of(found.known),
+        {name: readers.disputes_by(way, found.known) for name, way in ways.items()},
+        readers.calibration_of(found.known, outcomes), len(outcomes), len(decided),
+    )  # fmt: skip

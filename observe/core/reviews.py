@@ -198,16 +198,16 @@ def _order(review: Review, earlier: Sequence[Review]) -> list[_Rule]:
         one for one in earlier
         if one.reviewer == review.reviewer and one.finding == review.finding and one.inference == review.inference
     ]  # fmt: skip
-    counting = _counting(own)
+    standing = counting(own)
     return [
         ("review.twice", "You have reviewed this already: a change of mind says which review it takes back.",
-         bool(counting) and review.supersedes not in {one.id for one in counting}),
+         bool(standing) and review.supersedes not in {one.id for one in standing}),
         ("review.supersedes_other", "Only your own review of this finding can be taken back.",
          bool(review.supersedes) and review.supersedes not in {one.id for one in own}),
     ]  # fmt: skip
 
 
-def _counting(reviews: Sequence[Review]) -> tuple[Review, ...]:
+def counting(reviews: Sequence[Review]) -> tuple[Review, ...]:
     """Those that were not taken back, oldest first."""
     back = {one.supersedes for one in reviews if one.supersedes}
     return tuple(sorted((one for one in reviews if one.id not in back), key=lambda one: (one.made_at, one.id)))
@@ -239,10 +239,10 @@ def status_of(reviews: Sequence[Review], *, inference: str, dissenter_asked: str
     person counts as a voice of its own: a reply that disputes keeps the finding disputed until reviewers have answered
     it by reviewing again.
     """
-    counting = _counting(reviews)
-    now = tuple(one for one in counting if one.inference == inference)
-    stale = tuple(one for one in counting if one.inference != inference)
-    replies = tuple(one for one in counting if one.part is Part.OBSERVED)
+    standing = counting(reviews)
+    now = tuple(one for one in standing if one.inference == inference)
+    stale = tuple(one for one in standing if one.inference != inference)
+    replies = tuple(one for one in standing if one.part is Part.OBSERVED)
     dissent = tuple(
         one for one in now
         if one.decision is Decision.DISPUTE or (one.part is Part.DISSENTER and one.decision is not Decision.ENDORSE)
@@ -288,7 +288,7 @@ class Agreement:
 def agreement_of(reviews: Sequence[Review]) -> Agreement:
     """Percent agreement and Scott's pi (Scott 1955: who is first and second is arbitrary, so margins are pooled)."""
     by_finding: dict[tuple[tuple[str, str], str], list[Review]] = {}
-    for one in _counting([one for one in reviews if not one.supersedes]):
+    for one in counting([one for one in reviews if not one.supersedes]):
         if one.part is Part.REVIEWER and one.blind and one.decision is not Decision.ABSTAIN:
             by_finding.setdefault((one.finding, one.inference), []).append(one)
     pairs = [(found[0].decision, found[1].decision) for found in by_finding.values() if len(found) > 1]
@@ -298,29 +298,3 @@ def agreement_of(reviews: Sequence[Review]) -> Agreement:
     margins = Counter(decision for pair in pairs for decision in pair)
     chance = sum((n / (2 * len(pairs))) ** 2 for n in margins.values())
     return Agreement(len(pairs), same, None if chance == 1 else (same - chance) / (1 - chance))
-
-
-@dataclass(frozen=True, slots=True)
-class Disputed:
-    """How often reviews that cite an indicator dispute the pattern."""
-
-    indicator: str
-    cited: int
-    disputed: int
-
-    @property
-    def under_review(self) -> bool:
-        """Whether its diagnosticity should be looked at: a proposal for a new version, never a change by itself."""
-        return self.cited >= 5 and self.disputed / self.cited > DISPUTED_SHARE
-
-
-def disputed_indicators(reviews: Sequence[Review]) -> tuple[Disputed, ...]:
-    """For each indicator cited as `session/indicator`: how many reviews cite it, and how many of those dispute."""
-    cited: Counter[str] = Counter()
-    disputed: Counter[str] = Counter()
-    for one in _counting(reviews):
-        names = {item.rpartition("/")[2] for item in one.cited if "/" in item}
-        cited.update(names)
-        if one.decision is Decision.DISPUTE:
-            disputed.update(names)
-    return tuple(Disputed(name, n, disputed[name]) for name, n in sorted(cited.items()))

@@ -66,7 +66,20 @@ proposals = sa.Table(
     sa.Column("at", Instant, nullable=False),
 )
 
-for _table in (reviews, dissent, proposals):
+outcomes = sa.Table(
+    "pattern_outcomes",
+    Base.metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("study_id", sa.ForeignKey("studies.id"), nullable=False, index=True),
+    sa.Column("finding_id", sa.ForeignKey("pattern_findings.id"), nullable=False),
+    sa.Column("inference", sa.String(64), nullable=False),
+    sa.Column("held", sa.Boolean, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Column("by", sa.ForeignKey("people.id"), nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)
+
+for _table in (reviews, dissent, proposals, outcomes):
     hold(_table)
 
 
@@ -153,3 +166,30 @@ def proposals_of(db: Session, study_id: int, *, finding_id: int | None = None) -
     if finding_id is not None:
         query = query.where(proposals.c.finding_id == finding_id)
     return [Proposal(*row) for row in db.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Whether a pattern held, as it turned out since, and how that is known."""
+
+    id: int
+    finding_id: int
+    inference: str
+    held: bool
+    words: str
+    by: int
+    at: datetime
+
+
+def tell(db: Session, study_id: int, values: dict[str, Any]) -> int:
+    query = outcomes.insert().returning(outcomes.c.id)
+    return int(db.execute(query, values | {"study_id": study_id}).scalar_one())
+
+
+def outcomes_of(db: Session, study_id: int, *, finding_id: int | None = None) -> list[Outcome]:
+    """Newest first: of several about one inference the newest counts, and all are kept."""
+    columns = [outcomes.c[name] for name in Outcome.__dataclass_fields__]
+    query = sa.select(*columns).where(outcomes.c.study_id == study_id).order_by(outcomes.c.id.desc())
+    if finding_id is not None:
+        query = query.where(outcomes.c.finding_id == finding_id)
+    return [Outcome(*row) for row in db.execute(query)]

@@ -6,18 +6,25 @@ from typing import Any
 
 from wtforms import SelectChoice
 
-from observe.actions.reviews import Case
+from observe.actions.reviews import CLAIMED, Case
 from observe.core.access import may
 from observe.store import patterns, studies
 from observe.store.studies import Study
 from observe.web import current, findings
-from observe.web.forms.reviews import DissentForm, ProposalForm, ReplyForm, ReviewForm, RivalForm
+from observe.web.forms.reviews import DissentForm, OutcomeForm, ProposalForm, ReplyForm, ReviewForm, RivalForm
 from observe.web.guard import can
 
 
 def forms_for(study: Study, case: Case, **given: Any) -> dict[str, Any]:
     """The forms beside a finding, each for those who may use it."""
-    found: dict[str, Any] = {"form": None, "rivals": [], "reply": None, "dissent": None, "proposal": None}
+    found: dict[str, Any] = {
+        "form": None,
+        "rivals": [],
+        "reply": None,
+        "dissent": None,
+        "proposal": None,
+        "outcome": None,
+    }
     if can("pattern.review"):
         found |= {
             "form": review_form(study, case),
@@ -26,6 +33,8 @@ def forms_for(study: Study, case: Case, **given: Any) -> dict[str, Any]:
         }
     if can("pattern.run"):
         found |= {"reply": ReplyForm(prefix="reply-"), "dissent": dissent_form(study, case)}
+    if can("pattern.run") and case.finding.status in CLAIMED:
+        found["outcome"] = OutcomeForm(prefix="outcome-")
     return found | given
 
 

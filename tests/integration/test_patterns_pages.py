@@ -444,9 +444,7 @@ def test_what_is_followed_cannot_be_its_own_situation(play):
 def test_patterns_of_settings_are_put_into_words_of_settings(db, play):
     run = play.run(play.plan(follows="setting", situation="daypart"))
 
-    said = (
-        play.db.execute(sa.select(patterns.FindingRow).where(patterns.FindingRow.run_id == run.id)).scalars().all()
-    )
+    said = patterns.findings_of(db, run.id)
     words = " ".join(one for row in said for one in row.body["missing"])
 
     assert "settings watched in the same situations" in words

@@ -337,3 +337,56 @@ def test_a_review_of_what_is_not_evidence_is_refused(db, cast, clock, ash):
 
     with pytest.raises(ReviewIsNotAcceptable, match="Not part of the evidence"):
         actions.give(db, db.merge(cast.rhys), db.merge(cast.study), ash.id, given, now=clock())
+
+
+def test_the_readers_page_says_how_two_agree_what_is_disputed_and_that_no_outcome_is_known(client, cast, ash):
+    give(client, cast.rhys, ash)
+    give(client, cast.sadia, ash, decision="dispute")
+
+    page = text(client.as_(cast.sadia).get(f"{HOME}readers"))
+
+    assert "On 1 pattern that two or more read, blind to each other: the first two decided the same on 0 %" in page
+    assert "acting kindly 2 1 50 % [" in page
+    assert "too few readings to say" in page
+    assert "It is not known of any pattern what turned out" in page
+
+
+def test_what_turned_out_is_held_against_the_readers_confidence_and_changes_no_reading(client, db, cast, ash):
+    give(client, cast.rhys, ash)
+    before = kept(db, cast)
+    told = {"outcome-held": "no", "outcome-words": "His teachers of the next year saw nothing of it."}
+    assert client.as_(cast.sadia).post(f"{HOME}{ash.id}/outcome", data=told).status_code == 303
+    give(client, cast.sadia, ash)
+
+    page = text(client.as_(cast.sadia).get(f"{HOME}readers"))
+
+    assert (
+        "Over 2 readings of 1 pattern of which it is known what turned out: the decision was right in 0 %" in page
+    )
+    assert "Brier score 0.49" in page, "70 % sure, and wrong"
+    assert "It did not hold. His teachers" in text(client.as_(cast.rhys).get(f"{HOME}{ash.id}"))
+    assert kept(db, cast)[: len(before)] == before
+    with pytest.raises(DatabaseError, match="only ever added to"), writing(db):
+        db.execute(sa.text("UPDATE pattern_outcomes SET held = 1"))
+
+
+def test_an_outcome_says_how_it_is_known_and_is_of_something_that_was_claimed(client, cast, play, ash):
+    other = play.finding(patterns.runs_of(play.db, cast.study.id)[0], "Bay")
+
+    nothing = client.as_(cast.sadia).post(f"{HOME}{ash.id}/outcome", data={"outcome-held": "yes"})
+    unclaimed = client.as_(cast.sadia).post(
+        f"{HOME}{other.id}/outcome", data={"outcome-held": "yes", "outcome-words": "Seen since."}
+    )
+
+    assert nothing.status_code == 422
+    assert unclaimed.status_code == 422
+    assert client.as_(cast.rhys).post(f"{HOME}{ash.id}/outcome", data={}).status_code == 403
+
+
+def test_only_a_supervisor_sees_how_readers_do_and_never_what_is_closed_to_them(client, cast, ash):
+    give(client, cast.rhys, ash, decision="dispute", reason=SECRET)
+
+    assert client.as_(cast.rhys).get(f"{HOME}readers").status_code == 403
+    assert client.as_(cast.nemo).get(f"{HOME}readers").status_code == 404
+    page = text(client.as_(cast.sadia).get(f"{HOME}readers"))
+    assert "No reading to speak of" in page, "a reading is closed until one's own is in"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from observe.core import reviews
+from observe.core import readers, reviews
 from observe.core.reviews import Decision, Part, Review, RivalWeighed, Standing, Weighing
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -196,8 +196,55 @@ def test_agreement_between_reviewers_is_counted_over_findings_that_two_read_blin
 def test_an_indicator_that_is_often_disputed_comes_under_review_and_is_not_changed():
     given = [review(f"r{k}", f"x{k}", Decision.DISPUTE if k < 2 else Decision.ENDORSE) for k in range(6)]
 
-    (helps,) = reviews.disputed_indicators(given)
+    (helps,) = readers.disputes_by(readers.by_indicator, given)
 
-    assert (helps.indicator, helps.cited, helps.disputed) == ("helps", 6, 2)
+    assert (helps.name, helps.readings, helps.disputed) == ("helps", 6, 2)
+    assert (helps.low, helps.high) == pytest.approx((0.1172, 0.6530), abs=1e-4), "(x + z²/2)/(n + z²) ± …, by hand"
     assert helps.under_review
-    assert not reviews.disputed_indicators(given[:4])[0].under_review, "four reviews are too few to say"
+    (few,) = readers.disputes_by(readers.by_indicator, given[:4])
+    assert not few.under_review, "four reviews are too few to say"
+
+
+def test_disputes_are_counted_by_construct_and_by_who_recorded_what_was_leant_on():
+    given = [review(f"r{k}", f"x{k}", Decision.DISPUTE if k == 0 else Decision.ENDORSE) for k in range(3)]
+    observers = {item.partition("/")[0]: "owen" for one in given for item in one.cited if "/" in item}
+
+    (construct,) = readers.disputes_by(readers.by_construct, given)
+    (owen,) = readers.disputes_by(readers.by_observer(observers), given)
+
+    assert (construct.name, construct.readings, construct.disputed) == (given[0].construct, 3, 1)
+    assert (owen.name, owen.readings, owen.disputed) == ("owen", 3, 1)
+    assert readers.disputes_by(readers.by_observer({}), given) == ()
+
+
+def test_two_readers_who_nearly_always_endorse_have_no_kappa_to_speak_of_and_a_high_ac1():
+    """9 of 10 the same, 9 endorsed by both: kappa 0 (the paradox of Feinstein & Cicchetti 1990), AC1 .8952: chance is
+    Σ π(1 − π)/2 with π = .95 and .05, which is .0475."""
+    given = []
+    for k in range(10):
+        given += [
+            replace(review(f"a{k}", "rhys", Decision.ENDORSE), person=f"C{k}"),
+            replace(review(f"b{k}", "sadia", Decision.DISPUTE if k == 9 else Decision.ENDORSE), person=f"C{k}"),
+        ]
+
+    (pair,) = readers.pairs_of(given)
+
+    assert (pair.readers, pair.findings, pair.same) == (("rhys", "sadia"), 10, 0.9)
+    assert pair.kappa == pytest.approx(0.0)
+    assert pair.ac1 == pytest.approx((0.9 - 0.0475) / (1 - 0.0475))
+    assert readers.pairs_of(given[:2])[0].kappa is None, "both always decided the same: undefined"
+
+
+def test_confidence_is_held_against_what_turned_out_and_only_where_that_is_known():
+    """Endorsed at 90 % and held, disputed at 60 % and held: Brier ((.9 − 1)² + (.6 − 0)²)/2 = .185."""
+    sure = replace(review("a", "rhys", Decision.ENDORSE), confidence=90)
+    wrong = replace(review("b", "sadia", Decision.DISPUTE), confidence=60)
+    silent = replace(review("c", "olga", Decision.ENDORSE), confidence=None)
+
+    found = readers.calibration_of([sure, wrong, silent], {sure.inference: True})
+
+    assert found is not None
+    assert (found.readings, found.findings, found.right) == (2, 1, 0.5)
+    assert found.brier == pytest.approx(0.185)
+    assert [(one.low, one.stated, one.right) for one in found.bands] == [(50, 0.6, 0.0), (90, 0.9, 1.0)]
+    assert readers.calibration_of([sure, wrong], {}) is None

@@ -122,5 +122,17 @@ class DissentForm(Form):
     )
 
 
+class OutcomeForm(Form):
+    held = RadioField(
+        "What turned out?",
+        [CHOSEN],
+        choices=[SelectChoice("yes", "It held"), SelectChoice("no", "It did not hold")],
+    )
+    words = TextAreaField(
+        "Who or what shows it, and since when?", [NEEDED, at_most(4000)],
+        description="Something other than the sessions that it was read from.",
+    )  # fmt: skip
+
+
 class ProposalForm(Form):
     words = TextAreaField("What should change in the framework, and why?", [NEEDED, at_most(8000)])

@@ -200,6 +200,7 @@ def page(study: Study, case: reading.Case, *, printed: bool, **more: Any) -> str
     return render_template(
         "patterns/show.html", printed=printed, heard=heard, who=names_of_reviewers(heard, case),
         proposals=kept.proposals_of(current.database(), study.id, finding_id=case.finding.id),
+        outcomes=kept.outcomes_of(current.database(), study.id, finding_id=case.finding.id),
         plan_words=plan_words, **findings.pages_of(study.id, case), **more,
     )  # fmt: skip
 
@@ -235,6 +236,10 @@ def as_json(study: Study, finding_id: int) -> Response:
         "plan": json.loads(plan.content) | {"stated": plan.stated_at.isoformat(), "hash": plan.hash} if plan else None,
         "current": case.is_current, "standing": heard.status.standing.value, "hidden": heard.hidden,
         "reviews": [review_json(one) for one in heard.visible],
+        "outcomes": [
+            {"held": one.held, "words": one.words, "at": one.at.isoformat()}
+            for one in kept.outcomes_of(db, study.id, finding_id=finding_id)
+        ],
     }  # fmt: skip
     return as_file(
         json.dumps(whole, ensure_ascii=False, indent=1),

@@ -15,7 +15,7 @@ from observe.store import frameworks, patterns, people
 from observe.store import reviews as kept
 from observe.store.studies import Study
 from observe.web import clock, current, findings
-from observe.web.forms.reviews import ProposalForm, ReplyForm
+from observe.web.forms.reviews import OutcomeForm, ProposalForm, ReplyForm
 from observe.web.guard import can, needs
 from observe.web.pages.patterns import page
 from observe.web.reading import dissent_form, forms_for, review_form, rival_forms
@@ -107,6 +107,45 @@ def dissent(study: Study, finding_id: int) -> ResponseReturnValue:
         form.refuse(problem)
         return again(study, finding_id, dissent=form)
     return done(finding_id, "Asked. The pattern is not endorsed before they have spoken.")
+
+
+@pages.post("/<int:finding_id>/outcome")
+@needs("pattern.run")
+def outcome(study: Study, finding_id: int) -> ResponseReturnValue:
+    """What turned out since: readers' confidence is held against it."""
+    form = OutcomeForm(prefix="outcome-")
+    if not form.validate_on_submit():
+        return again(study, finding_id, outcome=form)
+    try:
+        actions.tell_outcome(
+            current.database(), current.person(), study, finding_id, held=form.held.data == "yes", words=form.words.data, now=clock.now()
+        )  # fmt: skip
+    except ObserveError as problem:
+        form.refuse(problem)
+        return again(study, finding_id, outcome=form)
+    return done(finding_id, "Kept. No reading is changed by it.")
+
+
+@pages.get("/readers")
+@needs("pattern.run")
+def readers(study: Study) -> str:
+    """Whether readers agree, what they dispute, and how sure they were of what turned out."""
+    db = current.database()
+    found = actions.readers_of(db, current.person(), study)
+    keys = {int(key) for pair in found.pairs for key in pair.readers if key.isdigit()}
+    runs = patterns.runs_of(db, study.id)
+    heads = {run.id: patterns.head_of(db, run.id) for run in runs}
+    labels = {one["construct"]: one["label"] for head in heads.values() for one in head["constructs"]}
+    names = findings.names_for(study.id, runs[0], heads[runs[0].id]) if runs else None
+
+    def named(kind: str, name: str) -> str:
+        if kind == "construct" or names is None:
+            return str(labels.get(name, name))
+        return names.indicator(name) if kind == "indicator" else names.of(name)
+
+    return render_template(
+        "patterns/readers.html", readers=found, who={str(key): name for key, name in people.names(db, keys).items()}, named=named
+    )  # fmt: skip
 
 
 @pages.post("/<int:finding_id>/proposal")
