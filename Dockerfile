@@ -15,7 +15,7 @@ WORKDIR /srv/observe
 COPY requirements.txt ./
 RUN pip install --no-cache-dir --no-deps -r requirements.txt
 COPY . .
-RUN pybabel compile -q -d observe/web/translations
+RUN pybabel -q compile -d observe/web/translations
 COPY --from=client /build/dist static/dist
 RUN mkdir -p var && chown observe var
 USER observe

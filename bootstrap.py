@@ -142,7 +142,7 @@ def compile_catalogues() -> None:
         path.with_suffix(".mo").exists() for path in CATALOGUES.rglob("*.po")
     ):
         return
-    run(BIN / "pybabel", "compile", "-q", "-d", CATALOGUES)
+    run(BIN / "pybabel", "-q", "compile", "-d", CATALOGUES)
     mark("catalogues", wanted)
 
 
