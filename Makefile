@@ -4,6 +4,8 @@ PORT ?= 8000
 BIN = .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR)
+# compiled once, kept: without it each server, worker and test process compiles every library anew
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test check lint test-python test-client test-browser test-slow test-power bench setup clean
 
