@@ -75,6 +75,23 @@ class Together:
         """The common code for a code of one version; a code that the version does not know stays as it is."""
         return self.codes[version].get(code, code)
 
+    def names_in(self, version: str, other: str) -> tuple[dict[str, str], dict[str, str]]:
+        """What the codes and the streams of one version are called in another; its own id with its number if not one thing there."""
+        found = []
+        for names in (self.codes, self.streams):
+            there: dict[str, list[str]] = {}
+            for each, common in names[other].items():
+                there.setdefault(common, []).append(each)
+            found.append(
+                {
+                    each: there[common][0]
+                    if len(there.get(common, ())) == 1
+                    else f"{each}~{self.numbers[version]}"
+                    for each, common in names[version].items()
+                }
+            )
+        return found[0], found[1]
+
     def changes(self, version: str) -> bool:
         """Whether anything of this version has another id here."""
         return any(one != other for names in (self.codes, self.streams) for one, other in names[version].items())

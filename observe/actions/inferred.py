@@ -38,4 +38,5 @@ def _of_run(db: Session, study_id: int, run: RunRow, viewer: str) -> Iterator[In
         yield Inferred(
             run.number, run.hash, run.data_hash, run.slug, run.framework, run.made_at.isoformat(),
             head["post_hoc"].get(row.construct, 0), row.body, heard.visible, heard.hidden, heard.status,
+            (head.get("reading") or {}).get("map", ""),
         )  # fmt: skip

@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from frameworks.model import Construct, Framework
-from frameworks.versions import Effect, changes, old_sessions_mean_the_same
 from observe.actions import jobs
 from observe.actions import records as coding
 from observe.actions.doing import Actor, Console, check, doing
 from observe.actions.exports import silence_of
+from observe.actions.pattern_versions import Reading, reading_of
 from observe.core import consent
 from observe.core.agreement.matching import Watched
 from observe.core.agreement.summary import CodeAgreement, compare_all
@@ -95,7 +95,8 @@ class Plan:
     """What is asked of the data, said before looking.
 
     `follows`: subjects, setting, study, group:<attribute> or variable:<id>. `situation`: setting, daypart, weekday,
-    none or variable:<id>. `together`: also sessions of other versions of the framework that mean the same.
+    none or variable:<id>. `together`: also sessions of other versions of the framework that mean the same, or that a
+    stated map joins with this one.
     """
 
     framework: str
@@ -164,12 +165,16 @@ def ask(db: Session, actor: Actor, study: Study, plan_id: int, *, now: datetime)
     row = patterns.plan(db, study.id, plan_id)
     if row is None:
         raise NotFound
-    rows = rows_for(db, study.id, plan_of(row))
+    plan = plan_of(row)
+    rows, joining = rows_for(db, study.id, plan), readable(db, study.id, plan).map
     if not rows:
         raise NothingToRead
     marks = records.logs_of(db, [one.id for one in rows])
     read = [(one.id, one.consent, one.setting, *(log.mark for log in marks[one.id])) for one in rows]
-    key = hash_of(row.hash, ENGINE_VERSION, coding.SOFTWARE, tuple(read), tuple(sorted(withheld(db, study.id))))
+    told = (joining,) if joining else ()
+    key = hash_of(
+        row.hash, ENGINE_VERSION, coding.SOFTWARE, tuple(read), tuple(sorted(withheld(db, study.id))), *told
+    )
     return jobs.ask(db, actor, study, "patterns", {"plan": plan_id}, key=key, now=now)
 
 
@@ -199,7 +204,7 @@ def gone_since(db: Session, study_id: int, run_id: int) -> int:
 
 def rows_for(db: Session, study_id: int, plan: Plan) -> list[SessionRow]:
     """The sessions that a plan reads, oldest first: never practice, never without consent."""
-    versions = readable(db, study_id, plan)
+    versions = readable(db, study_id, plan).models
     wanted = Wanted(status="signed_off" if plan.signed_off else "", since=plan.since, until=plan.until)
     return [
         row
@@ -208,18 +213,9 @@ def rows_for(db: Session, study_id: int, plan: Plan) -> list[SessionRow]:
     ]
 
 
-def readable(db: Session, study_id: int, plan: Plan) -> dict[str, Framework]:
-    """The version of the plan and, where asked for, those whose sessions mean the same."""
-    model = coding.framework(db, study_id, plan.framework)
-    found = {plan.framework: model}
-    slug = slug_of(db, study_id, plan.framework)
-    of = {one.id: one.slug for one in frameworks.of_study(db, study_id)}
-    for version in frameworks.versions_of_study(db, study_id) if plan.together else ():
-        if version.hash != plan.framework and of[version.framework_id] == slug:
-            other = coding.framework(db, study_id, version.hash)
-            if old_sessions_mean_the_same(changes(other, model)) is Effect.SAME:
-                found[version.hash] = other
-    return found
+def readable(db: Session, study_id: int, plan: Plan) -> Reading:
+    """The versions that a plan reads, and how."""
+    return reading_of(db, study_id, plan.framework, together=plan.together)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +230,7 @@ class Gathered:
     agreement: Mapping[str, CodeAgreement]
     post_hoc: Mapping[str, int]
     """by construct: how many of the sessions were recorded under other indicators of it"""
+    reading: Reading
 
 
 Progress = Callable[[float, str], None]
@@ -248,25 +245,26 @@ def gather(db: Session, study_id: int, plan: Plan, progress: Progress, *, now: d
         coding.framework(db, study_id, plan.framework),
         silence_of(studies.subjects(db, study_id, erased=True)),
     )
+    reading = readable(db, study_id, plan)
     timelines, digests = dict[str, Timeline](), dict[str, str]()
     for n, one in enumerate(coding.coded(db, sessions, now=now)):
         bodies = [body for log in one.logs for body in records.bodies(db, log.id)] if silence.subjects else []
-        timelines[one.session.id] = without(one.timeline, silence, consent.tied(bodies, silence))
+        record = reading.record(one.session.framework, one.timeline)
+        timelines[one.session.id] = without(record, silence, consent.tied(bodies, silence))
         digests[one.session.id] = one.row.digest
         if n % 10 == 0:
             progress(0.4 * n / len(sessions), f"Reading sessions: {n} of {len(sessions)}")
-    agreement = agreement_of(model, sessions, timelines, progress)
+    whole = [one for one in sessions if not reading.cannot.get(one.framework)]
+    agreement = agreement_of(model, whole, timelines, progress)
     progress(0.5, "Counting what was seen of whom")
-    rows = rows_of(db, study_id, model, plan, sessions, timelines)
+    rows = replace(rows_of(db, study_id, model, plan, sessions, timelines, reading), reading=reading.map)
     known = {
         name_of(one): Reliability(found.basis.value, found.basis.low)
         for construct in model.constructs
         for one in construct.indicators
         if (found := agreement.get(one.code or one.rating)) and found.basis.value is not None
     }
-    return Gathered(
-        model, rows, known, sessions, digests, agreement, post_hoc(db, study_id, model, plan, sessions)
-    )
+    return Gathered(model, rows, known, sessions, digests, agreement, post_hoc(reading, model, sessions), reading)
 
 
 def without(timeline: Timeline, silence: Silence, silent: frozenset[str]) -> Timeline:
@@ -290,7 +288,7 @@ def without(timeline: Timeline, silence: Silence, silent: frozenset[str]) -> Tim
 
 def rows_of(
     db: Session, study_id: int, model: Framework, plan: Plan, sessions: Sequence[SessionRow],
-    timelines: Mapping[str, Timeline],
+    timelines: Mapping[str, Timeline], reading: Reading,
 ) -> Rows:  # fmt: skip
     """One row a session, person and indicator, with the persons being whatever the plan follows."""
     roster = {one.id: dict(one.attributes or {}) for one in studies.subjects(db, study_id)}
@@ -301,6 +299,7 @@ def rows_of(
         CodedSession(
             row.id, timelines[row.id], f"person:{row.observer}", named(row, plan.situation), case_of(row, plan),
             row.happening or "", row.started / MS_PER_DAY, choice=freedom_of(model, told_of(row)), actors=actors,
+            cannot=tuple(reading.cannot.get(row.framework, {}).items()),
         )
         for row in sessions
     ]  # fmt: skip
@@ -384,11 +383,9 @@ def pairs_of(sessions: Sequence[SessionRow], timelines: Mapping[str, Timeline]) 
             )  # fmt: skip
 
 
-def post_hoc(
-    db: Session, study_id: int, model: Framework, plan: Plan, sessions: Sequence[SessionRow]
-) -> dict[str, int]:
+def post_hoc(reading: Reading, model: Framework, sessions: Sequence[SessionRow]) -> dict[str, int]:
     """For each construct, the sessions whose own version says otherwise of what speaks for it."""
-    versions, counts = readable(db, study_id, plan), Counter(row.framework for row in sessions)
+    versions, counts = reading.models, Counter(row.framework for row in sessions)
     found: Counter[str] = Counter()
     for construct in model.constructs:
         for mark, count in counts.items():
@@ -455,6 +452,7 @@ def context(gathered: Gathered) -> dict[str, Any]:
             for one in gathered.agreement.values()
         ],
         "post_hoc": dict(gathered.post_hoc),
+        "reading": gathered.reading.as_json(),
         "record": coding.SOFTWARE,
     }  # fmt: skip
 

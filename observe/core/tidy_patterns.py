@@ -40,6 +40,8 @@ class Inferred:
     visible: tuple[Review, ...]
     hidden: int
     status: Status
+    map: str = ""
+    """of the run: a hash of the map by which versions were read together"""
 
 
 def _text(name: str, about: str, *, required: bool = False, holds_json: bool = False) -> Column:
@@ -75,7 +77,7 @@ PATTERNS = FlatTable("patterns", "One row a person and construct of the newest r
     _count("hidden", "voices that the reader of this export may not know yet"),
     _count("run", "number of the run in the study"), Column("made", "datetime", "when the run was made"),
     _text("framework", "short name of the framework"), _text("framework_hash", "its version"), _text("run_hash", "hash of the run"),
-    _text("data_hash", "hash of the data that it read"),
+    _text("data_hash", "hash of the data that it read"), _text("map", "hash of the map by which versions were read together; empty where there was none"),
 ))  # fmt: skip
 
 EVIDENCE = FlatTable("evidence", "One row a session and indicator of a finding; contributions add up to the estimate.", (
@@ -112,7 +114,7 @@ def pattern_rows(one: Inferred) -> Iterator[Row]:
         watched["minutes"], watched["events"], watched["expected"], len(watched["sessions"]), len(watched["situations"]),
         len(watched["observers"]), watched["peers"], found["situation_specific"], one.post_hoc,
         "hidden" if one.hidden else one.status.standing.value, len(one.status.dissent), one.hidden, one.run, one.made,
-        one.framework, one.framework_hash, one.run_hash, one.data_hash,
+        one.framework, one.framework_hash, one.run_hash, one.data_hash, one.map or None,
     )  # fmt: skip
 
 

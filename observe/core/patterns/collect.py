@@ -45,7 +45,7 @@ class CodedSession:
 
     `case` is who or what is meant where the record names no subject: the lecturer, the group, the place. `happening`
     ties sessions of one happening. `day` orders sessions (days since any fixed date). `actors` says of which actor of
-    the framework each subject is, where there are several.
+    the framework each subject is, where there are several. `cannot` names the indicators that it says nothing of, and why.
     """
 
     id: str
@@ -57,6 +57,7 @@ class CodedSession:
     day: float = 0.0
     choice: float = 1.0
     actors: tuple[tuple[str, str], ...] = ()
+    cannot: tuple[tuple[str, str], ...] = ()
 
 
 def name_of(indicator: Indicator) -> str:
@@ -106,8 +107,12 @@ def rows_from(framework: Framework, sessions: Sequence[CodedSession]) -> Rows:
             continue
         records = _by_subject(session.timeline)
         followed = {one.id: tuple(_watched(framework, one, session, seen)) for one in framework.streams}
+        cannot = dict(session.cannot)
         for name, source in sources.items():
             if isinstance(source, str):
+                continue
+            if name in cannot:
+                left_out.append(f"{name}: {cannot[name]}")
                 continue
             for subject in (None,) if source.way == "area" else followed[source.stream.id]:
                 person = session.case if subject is None or subject in as_one else subject

@@ -148,7 +148,7 @@ def plain_of(value: Any) -> Any:
 
 
 def hash_of_rows(rows: Rows) -> str:
-    """SHA-256 over every row with its moments, the loadings, and what was not answered."""
+    """SHA-256 over every row with its moments, the loadings, what was not answered, and how versions were joined."""
     digest = hashlib.sha256()
     for row in rows.rows:
         moments = ",".join(f"{one.event}@{one.at}" for one in row.moments)
@@ -157,6 +157,8 @@ def hash_of_rows(rows: Rows) -> str:
             f"{row.family}|{row.happening}|{row.day!r}|{row.choice!r}|{row.asked}|{row.measure}|{row.news!r}|{moments}\n".encode()
         )
     digest.update(repr((rows.loadings, rows.unanswered, rows.unit)).encode())
+    if rows.reading:
+        digest.update(rows.reading.encode())
     return digest.hexdigest()
 
 

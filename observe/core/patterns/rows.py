@@ -138,6 +138,8 @@ class Rows:
     unit: Unit = PERSON
     freedom_told: bool = False
     """whether the framework says when people are not free to act otherwise"""
+    reading: str = ""
+    """a hash of the map by which sessions of other versions were read; empty where there was none"""
 
     @classmethod
     def of(cls, rows: Iterable[Row], loadings: Iterable[Loading], **more: object) -> Rows:

@@ -50,7 +50,7 @@ class PlanForm(Form):
         "Situation", [CHOSEN], description="People are compared with those who were watched in the same one."
     )
     together = BooleanField(
-        "With sessions of other versions that mean the same", default=True,
+        "With sessions of other versions that mean the same, or that a map joins", default=True,
         description="Where only indicators changed, patterns on them are marked as post-hoc.",
     )  # fmt: skip
     signed_off = BooleanField("Only sessions that are signed off")
