@@ -30,6 +30,8 @@ from observe.store.records import LogRow, RecordRow, SessionRow
 
 SOFTWARE = "record/2"
 """goes up whenever the same log could come to another record; kept records of an older one are derived anew"""
+KEPT_AT_ONCE = 100
+"""records that are kept in one transaction: each flushes the disk, which takes longer than to derive a short session"""
 
 _record = msgspec.json.Decoder(Timeline)
 _budget = msgspec.json.Decoder(tuple[BudgetRow, ...])
@@ -80,25 +82,37 @@ def coded(db: Session, rows: Sequence[SessionRow], *, whole: bool = True, now: d
     ids = [row.id for row in rows]
     logs = records.logs_of(db, ids)
     fresh = {row.session: row for row in records.records(db, ids, whole=whole)}
+    derived: list[RecordRow] = []
     for row in rows:
         there = fresh.get(row.id)
         if there is None or there.software != SOFTWARE or there.marks != _marks(logs[row.id]):
             there = derive(db, row, logs[row.id])
-            _keep(db, there, now)
+            derived.append(there)
+        if len(derived) >= KEPT_AT_ONCE:
+            _keep(db, derived, now)
+            derived = []
         yield Coded(row, tuple(logs[row.id]), there)
+    _keep(db, derived, now)
 
 
 def one(db: Session, row: SessionRow, *, now: datetime) -> Coded:
     """One session with its record."""
-    return next(coded(db, [row], now=now))
+    [found] = coded(db, [row], now=now)
+    return found
 
 
-def _keep(db: Session, row: RecordRow, now: datetime) -> None:
+def _keep(db: Session, rows: Sequence[RecordRow], now: datetime) -> None:
+    """Keep those whose log is still what they were derived from: words may have been taken out of it meanwhile."""
+    if not rows:
+        return
     try:
         with writing(db):
-            records.keep(db, row, now=now)
+            logs = records.logs_of(db, [row.session for row in rows])
+            for row in rows:
+                if row.marks == _marks(logs[row.session]):
+                    records.keep(db, row, now=now)
     except (Busy, NoRoom):
-        pass  # it was derived all the same; it will be kept the next time
+        pass  # they were derived all the same; they will be kept the next time
 
 
 def _marks(logs: Iterable[LogRow]) -> str:

@@ -1,0 +1,81 @@
+"""Records that are derived on reading are kept some at a time; what is lost half-way is only what can be derived again."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from observe.actions import records as coding
+from observe.store import records
+from observe.store.base import writing
+from observe.store.sessions import events, logs
+from tests.factories.inferred import watched
+
+
+@pytest.fixture
+def play(db, cast, clock):
+    return watched(db, cast, clock())
+
+
+def sessions_of(play):
+    play.db.rollback()
+    return records.of_study(play.db, play.cast.study.id)
+
+
+def kept(play) -> set[str]:
+    play.db.rollback()
+    return {one.session for one in records.records(play.db, [row.id for row in sessions_of(play)])}
+
+
+def test_many_records_are_kept_in_one_transaction(db, play, clock, monkeypatch):
+    begun = []
+
+    def counted(session):
+        begun.append(session)
+        return writing(session)
+
+    monkeypatch.setattr(coding, "writing", counted)
+    rows = sessions_of(play)
+    first = {one.session.id: one.row.digest for one in coding.coded(db, rows, now=clock())}
+    again = {one.session.id: one.row.digest for one in coding.coded(db, rows, now=clock())}
+
+    assert len(begun) == 1
+    assert kept(play) == set(first) == {row.id for row in rows}
+    assert len(first) == 8
+    assert again == first
+
+
+def test_a_crash_half_way_loses_only_records_that_are_derived_again(db, play, clock, monkeypatch):
+    monkeypatch.setattr(coding, "KEPT_AT_ONCE", 3)
+    rows, derive, done = sessions_of(play), coding.derive, []
+    before = db.scalar(sa.select(sa.func.count()).select_from(events))
+
+    def breaks(*args):
+        if len(done) == 5:
+            raise RuntimeError("the power went")
+        done.append(args)
+        return derive(*args)
+
+    monkeypatch.setattr(coding, "derive", breaks)
+    with pytest.raises(RuntimeError):
+        list(coding.coded(db, rows, now=clock()))
+    assert kept(play) == {row.id for row in rows[:3]}
+
+    monkeypatch.setattr(coding, "derive", derive)
+    found = {one.session.id: one.row for one in coding.coded(db, rows, now=clock())}
+
+    assert kept(play) == {row.id for row in rows} == set(found)
+    assert db.scalar(sa.select(sa.func.count()).select_from(events)) == before
+    for row in rows:
+        assert found[row.id] == derive(db, row, records.logs_of(db, [row.id])[row.id])
+
+
+def test_a_record_of_a_log_that_was_changed_meanwhile_is_not_kept(db, play, clock):
+    rows = sessions_of(play)
+    gone = rows[0].id
+    for n, _ in enumerate(coding.coded(db, rows, now=clock())):
+        if n == 2:
+            with writing(db):
+                db.execute(sa.update(logs).where(logs.c.session == gone).values(redacted=1))
+
+    assert kept(play) == {row.id for row in rows[1:]}
