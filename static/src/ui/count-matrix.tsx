@@ -1,4 +1,5 @@
-import { useComputed, useSignal } from "@preact/signals";
+import { type ReadonlySignal, useComputed, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { type Dimension, samplingOf, type Stream } from "../core/framework";
 import { press } from "./press";
 import type { Recording } from "./recording";
@@ -32,19 +33,55 @@ export function dimensionsOf(stream: Stream): readonly Dimension[] {
   return [...own, ...(stream.crossed ?? [])];
 }
 
-/** How many dimensions stand at the side: as few as leave the columns wide enough for a finger. */
-export function sideCount(dimensions: readonly Dimension[], most: number): number {
-  for (let side = 1; side < dimensions.length; side += 1) {
-    const columns = dimensions.slice(side).reduce((product, dimension) => product * dimension.options.length, 1);
-    if (columns <= most) return side;
-  }
-  return Math.max(1, dimensions.length - (dimensions.length > 1 ? 1 : 0));
+/** What a phone held upright shows almost without scrolling. */
+const FEW_ROWS = 6;
+
+function sizeOf(dimensions: readonly Dimension[]): number {
+  return dimensions.reduce((product, dimension) => product * dimension.options.length, 1);
 }
 
-function columnsThatFit(): number {
+interface Sides {
+  readonly rows: readonly Dimension[];
+  readonly columns: readonly Dimension[];
+}
+
+/**
+ * Which dimensions stand at the side and which across, with columns wide enough for a finger: the first at the side and
+ * the rest across where that fits; else whatever leaves the fewest rows. Each side keeps the order of the framework.
+ */
+export function arranged(dimensions: readonly Dimension[], most: number): Sides {
+  if (dimensions.length < 2) return { rows: dimensions, columns: [] };
+  for (let side = 1; side < dimensions.length; side += 1) {
+    const natural = { rows: dimensions.slice(0, side), columns: dimensions.slice(side) };
+    if (sizeOf(natural.columns) <= most && sizeOf(natural.rows) <= FEW_ROWS) return natural;
+  }
+  let columns: readonly Dimension[] = dimensions.slice(-1);
+  for (let chosen = 1, best = 0; chosen < 2 ** dimensions.length - 1; chosen += 1) {
+    const across = dimensions.filter((_, place) => chosen & (1 << place));
+    const wide = sizeOf(across);
+    if (wide <= most && wide >= best) [best, columns] = [wide, across];
+  }
+  return { rows: dimensions.filter((dimension) => !columns.includes(dimension)), columns };
+}
+
+function columnsThatFit(width: number): number {
   const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
-  const wide = window.innerWidth >= 60 * rem ? window.innerWidth * 0.7 : window.innerWidth;
+  const isBeside = width >= 60 * rem || width > window.innerHeight; // the list of events stands beside the pad
+  const wide = isBeside ? width * 0.65 : width;
   return Math.max(2, Math.floor(wide / (rem * 4.2)) - 1);
+}
+
+/** The width of the window, which turning the tablet changes. */
+function useWidth(): ReadonlySignal<number> {
+  const width = useSignal(window.innerWidth);
+  useEffect(() => {
+    const look = (): void => {
+      width.value = window.innerWidth;
+    };
+    window.addEventListener("resize", look);
+    return () => window.removeEventListener("resize", look);
+  }, [width]);
+  return width;
 }
 
 function MatrixCell({ recording, stream, cell, name, minus }: { readonly recording: Recording; readonly stream: Stream; readonly cell: Cell; readonly name: string; readonly minus: boolean }) {
@@ -68,9 +105,9 @@ function MatrixCell({ recording, stream, cell, name, minus }: { readonly recordi
 export function CountMatrix({ recording, stream }: { readonly recording: Recording; readonly stream: Stream }) {
   const minus = useSignal(false);
   const dimensions = dimensionsOf(stream);
-  const side = sideCount(dimensions, columnsThatFit());
-  const rows = crossed(dimensions.slice(0, side));
-  const columns = crossed(dimensions.slice(side));
+  const side = arranged(dimensions, columnsThatFit(useWidth().value));
+  const rows = crossed(side.rows);
+  const columns = crossed(side.columns);
   const total = useComputed(() => recording.countTotal(stream));
   return (
     <>
@@ -88,7 +125,7 @@ export function CountMatrix({ recording, stream }: { readonly recording: Recordi
       <div class="matrix">
         <table>
           <thead>
-            {dimensions.slice(side).map((dimension, level) => (
+            {side.columns.map((dimension, level) => (
               <tr key={dimension.id}>
                 <td />
                 {headings(columns, level).map((heading) => (
@@ -107,7 +144,7 @@ export function CountMatrix({ recording, stream }: { readonly recording: Recordi
                       recording={recording}
                       stream={stream}
                       cell={{ ...row.cell, ...column.cell }}
-                      name={[...row.labels, ...column.labels].join(", ")}
+                      name={nameOf({ ...row.cell, ...column.cell }, dimensions)}
                       minus={minus.value}
                     />
                   </td>
@@ -119,6 +156,13 @@ export function CountMatrix({ recording, stream }: { readonly recording: Recordi
       </div>
     </>
   );
+}
+
+/** The words of a cell in the framework's own order, wherever its dimensions stand. */
+function nameOf(cell: Cell, dimensions: readonly Dimension[]): string {
+  return dimensions
+    .map((dimension) => words(dimension.options.find((option) => option.id === cell[dimension.id])?.label ?? ""))
+    .join(", ");
 }
 
 function headings(columns: readonly Side[], level: number): readonly { key: string; label: string; span: number }[] {
