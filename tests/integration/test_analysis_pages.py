@@ -160,6 +160,9 @@ def test_what_follows_what_is_counted_within_sessions_and_as_published_by_hand(c
     assert "5 transitions to the next code in 2 uninterrupted runs" in page
     assert re.search(r"Lecturer question Student response 2 \d\.\d\d 1\.000", page)
     assert "Few data for the tests" in page
+    far = [float(z) for z in re.findall(r"expected \(z (-?\d+\.\d+), p, Holm", page)]
+    assert all(abs(z) >= 1.96 for z in far)
+    assert ("None does here." in page) == (not far)
 
 
 def test_columns_are_brought_up_by_a_command_and_only_what_changed_is_derived(app, field):
