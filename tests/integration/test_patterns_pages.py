@@ -104,7 +104,7 @@ def test_the_page_names_the_rivals_of_the_framework_first(client, cast, ash):
 def test_the_run_says_of_everybody_where_they_stand(client, cast, play, run):
     page = text(client.as_(cast.anya).get(HOME))
 
-    assert "1 of 8 people show a pattern on acting kindly" in page
+    assert "1 of 8 people shows a pattern on acting kindly" in page
     for name in play.subjects:
         assert name in page
 
@@ -112,7 +112,7 @@ def test_the_run_says_of_everybody_where_they_stand(client, cast, play, run):
 def test_a_run_is_narrowed_down_without_its_sentence_changing(client, cast, play, run):
     page = text(client.as_(cast.anya).get(f"{HOME}runs/1?person={play.subject('Bay')}"))
 
-    assert "1 of 8 people show a pattern" in page
+    assert "1 of 8 people shows a pattern" in page
     body = page.split("What is missing, or to mind")[1].split("How would anyone know")[0]
     assert "Bay" in body
     assert "Ash" not in body
@@ -357,7 +357,7 @@ class TestAskingOnThePage:
         end = browser.get(browser.get(job.headers["Location"]).headers["Location"])
 
         assert begun.status_code == 303
-        assert "1 of 8 people show a pattern" in text(end)
+        assert "1 of 8 people shows a pattern" in text(end)
         assert "The first look with this framework" in text(end)
 
     def test_a_plan_that_nothing_fits_says_so(self, client, cast, play):
