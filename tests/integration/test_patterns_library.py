@@ -49,6 +49,8 @@ def _of_stream(framework: Framework, stream: Stream, chance: random.Random) -> l
     kind, rows = stream.sampling.kind, []
     for rating in stream.ratings:
         rows.append({"kind": "rate", "at": chance.randrange(HOUR), "rating": rating.id, **_judged(rating, chance)})
+    if kind is SamplingKind.AREA_COUNT:
+        return rows + _counted(stream, chance)
     for code in stream.codes:
         for _ in range(chance.randrange(8)):
             at = chance.randrange(HOUR)
@@ -87,6 +89,22 @@ def _of_stream(framework: Framework, stream: Stream, chance: random.Random) -> l
                     }
                 )
     return rows
+
+
+def _counted(stream: Stream, chance: random.Random) -> list[dict[str, Any]]:
+    """Scans in which some people are found at each code, of a kind that chance draws."""
+    every = stream.sampling.length_ms or HOUR
+    return [
+        {
+            "kind": "scan", "at": sample * every, "stream": stream.id, "sample": sample,
+            "counts": [
+                {"cell": {"code": code.id} | {one.id: chance.choice(one.options).id for one in stream.crossed},
+                 "n": chance.randrange(1, 6)}
+                for code in stream.codes
+            ],
+        }
+        for sample in range(HOUR // every)
+    ]  # fmt: skip
 
 
 def _modified(framework: Framework, asked: tuple[str, ...], chance: random.Random) -> dict[str, Any]:

@@ -361,6 +361,20 @@ def test_people_counted_in_an_area_speak_of_the_place_as_so_many_of_those_who_we
     assert [one.at for one in moves.moments] == [0, 2 * MINUTE], "the scans that found somebody at it"
 
 
+def test_places_that_are_told_apart_in_one_session_each_have_their_own_counts():
+    """As the recorder writes it where the areas are subjects: each scan names the area that was counted."""
+    visit = tuple(
+        replace(scan, subject=name) for name, scan in zip(("north", "south"), (VISIT[0], VISIT[2]), strict=True)
+    )
+
+    rows = rows_of(area(), record(subjects=("north", "south"), scans=visit))
+
+    assert {(who, row.value, row.exposure) for (who, what), row in rows.items() if what == "moves"} == {
+        ("north", 2, 6),
+        ("south", 3, 3),
+    }
+
+
 def test_where_one_person_may_be_counted_twice_the_place_has_so_many_a_scan():
     moves = rows_of(area(exclusive=False), record(subjects=(), scans=VISIT))["room 3", "moves"]
 

@@ -114,7 +114,8 @@ def rows_from(framework: Framework, sessions: Sequence[CodedSession]) -> Rows:
             if name in cannot:
                 left_out.append(f"{name}: {cannot[name]}")
                 continue
-            for subject in (None,) if source.way == "area" else followed[source.stream.id]:
+            whom = _areas(session.timeline, source.stream) if source.way == "area" else followed[source.stream.id]
+            for subject in whom:
                 person = session.case if subject is None or subject in as_one else subject
                 if not person:
                     unnamed = f"session {session.id} does not say who or what was observed"
@@ -441,6 +442,12 @@ def _subjects_seen(sessions: Sequence[CodedSession]) -> dict[str, set[str | None
         for one in every:
             found[one.stream].add(one.subject)
     return found
+
+
+def _areas(timeline: Timeline, stream: Stream) -> tuple[str | None, ...]:
+    """The places that were counted, where they are told apart; else the one that the session is about."""
+    named = {scan.subject for scan in timeline.scans if scan.stream == stream.id and scan.subject is not None}
+    return tuple(sorted(named)) or (None,)
 
 
 def _watched(
