@@ -193,7 +193,7 @@ class TestBackupOfSQLite:
                 entries = copy.execute(
                     "SELECT count(*) FROM audit WHERE action = 'setting.manage' AND about LIKE 'setting:%'"
                 ).fetchone()[0]
-                assert rooms + 3 == entries
+                assert rooms + 5 == entries
 
     def test_the_database_of_before_is_kept(self, run, db, tmp_path, empty_app):
         run("backup", tmp_path / "x.backup")

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-IN_A_SOURCE = re.compile(r'"((?:amendment|bout|clock|code|end|event|exclusive|interval|link|log|modifier|note|pause|point|priority|rating|sample|sampling|scan|session|start|stop|stream|subject|target|variable|view)\.[a-z_]+)"')  # fmt: skip
+IN_A_SOURCE = re.compile(r'"((?:amendment|bout|clock|code|end|event|exclusive|interval|link|log|modifier|note|pause|point|position|priority|rating|sample|sampling|scan|session|start|stop|stream|subject|target|variable|view)\.[a-z_]+)"')  # fmt: skip
 NOT_FINDINGS = {
     "event.not_an_object",
     "event.id",
