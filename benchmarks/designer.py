@@ -113,7 +113,7 @@ def sign_in(page: Page, url: str) -> None:
     page.get_by_label("E-mail address").fill("sadia@example.org")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/studies/**")
+    page.get_by_role("heading", name="Your studies").wait_for()
 
 
 def main() -> None:
