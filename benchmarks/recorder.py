@@ -95,7 +95,7 @@ FILL = """
           delete event.reason;
           events.add({ session: row.session, seq: count, id: event.id, text: JSON.stringify(event), outbox: 1 });
         }
-        counters.put({ ...row, count, unsynced: row.unsynced + count - row.count });
+        counters.put({ ...row, count });
       };
     };
     transaction.oncomplete = () => { database.close(); resolve(); };

@@ -3,7 +3,7 @@
 import { signal, type ReadonlySignal, type Signal } from "@preact/signals-core";
 import { openDB, type IDBPDatabase, type IDBPTransaction } from "idb";
 import { StorageFailed, storageFailed } from "./failures";
-import type { Schema, StoreName } from "./rows";
+import type { CounterRow, Schema, StoreName } from "./rows";
 
 export const NAME = "observe";
 
@@ -27,8 +27,31 @@ function makeStores(connection: Connection): void {
   connection.createObjectStore("settings", { keyPath: "key" });
 }
 
+/** What version 1 kept in one row with the counters: every tap had to read it before it was written. */
+interface CountersOfVersion1 extends CounterRow {
+  readonly unsynced: number;
+  readonly aside: number;
+  readonly storedTo: number;
+  readonly oldest: number | null;
+  readonly agreed: number | null;
+  readonly disputed: string | null;
+}
+
+const partDeliveries: UpgradeStep = (connection, transaction) => {
+  const deliveries = connection.createObjectStore("deliveries", { keyPath: "session" });
+  void transaction
+    .objectStore("counters")
+    .getAll()
+    .then((rows) => {
+      for (const { session, count, unsynced, aside, storedTo, oldest, agreed, disputed } of rows as CountersOfVersion1[]) {
+        const whole = agreed === null ? null : { at: agreed, count };
+        void deliveries.put({ session, settled: count - unsynced, aside, storedTo, oldest, agreed: whole, disputed });
+      }
+    });
+};
+
 /** One step for each version of the data. Steps are only ever added, and only ever add. */
-export const STEPS: readonly UpgradeStep[] = [makeStores];
+export const STEPS: readonly UpgradeStep[] = [makeStores, partDeliveries];
 
 export interface Health {
   readonly state: "open" | "closed" | "blocked" | "outdated" | "newer";
@@ -51,6 +74,7 @@ export class Database {
   #connection: Promise<Connection> | null = null;
   #open: Connection | null = null;
   #closeIsWanted = false;
+  #opened = 0;
 
   constructor(options: DatabaseOptions = {}) {
     this.#options = options;
@@ -58,6 +82,11 @@ export class Database {
 
   get health(): ReadonlySignal<Health> {
     return this.#health;
+  }
+
+  /** How often it was opened: as long as this stays, nobody has cleared the data or put others in their place. */
+  get opened(): number {
+    return this.#opened;
   }
 
   /** Reads in one transaction. Inside `work`, await nothing but its own requests. */
@@ -120,6 +149,7 @@ export class Database {
     try {
       const connection = await this.#openNow();
       this.#open = connection;
+      this.#opened += 1;
       this.#closeIsWanted = false;
       this.#health.value = { state: "open", sentence: null };
       return connection;

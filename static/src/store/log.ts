@@ -4,6 +4,8 @@ import { signal, type ReadonlySignal, type Signal } from "@preact/signals-core";
 import type { SessionEvent, SessionHeader } from "../core/events";
 import type { Database, Writing } from "./database";
 import { StorageFailed, storageFailed } from "./failures";
+import { undelivered } from "./figures";
+import { nameOf, take } from "./lock";
 import type { Attachment, CounterRow, EventRow } from "./rows";
 
 /** A tap that is on its way to the disk. */
@@ -33,21 +35,6 @@ const BATCH = 200;
 const RETRY_MS = 1_000;
 const PATIENCE_MS = 10_000;
 
-function newCounters(header: SessionHeader): CounterRow {
-  return {
-    session: header.id,
-    count: 0,
-    unsynced: 0,
-    aside: 0,
-    storedTo: 0,
-    ended: false,
-    lastWall: header.started,
-    oldest: null,
-    agreed: null,
-    disputed: null,
-  };
-}
-
 /** The counters after these events, which follow on from them without a gap. */
 function counted(counters: CounterRow, events: readonly SessionEvent[]): CounterRow {
   const last = events.at(-1);
@@ -55,11 +42,8 @@ function counted(counters: CounterRow, events: readonly SessionEvent[]): Counter
   return {
     ...counters,
     count: last.seq,
-    unsynced: counters.unsynced + events.length,
     ended: counters.ended || events.some((event) => event.kind === "end"),
     lastWall: last.wall ?? counters.lastWall,
-    oldest: counters.oldest ?? events[0]?.wall ?? null,
-    agreed: null,
   };
 }
 
@@ -70,11 +54,13 @@ function rowOf(session: string, held: Pick<Held, "event" | "text">): EventRow {
 /** Makes a session with its first event: both or neither. */
 export async function startSession(database: Database, header: SessionHeader, open: SessionEvent): Promise<void> {
   const row = rowOf(header.id, { event: open, text: JSON.stringify(open) });
-  await database.write(["sessions", "counters", "events"], async (transaction) => {
+  const none: CounterRow = { session: header.id, count: 0, ended: false, lastWall: header.started };
+  await database.write(["sessions", "counters", "deliveries", "events"], async (transaction) => {
     await Promise.all([
       transaction.objectStore("sessions").add({ id: header.id, header, text: JSON.stringify(header) }),
       transaction.objectStore("events").add(row),
-      transaction.objectStore("counters").add(counted(newCounters(header), [open])),
+      transaction.objectStore("counters").add(counted(none, [open])),
+      transaction.objectStore("deliveries").add(undelivered(header.id, open.wall ?? header.started)),
     ]);
   });
 }
@@ -87,11 +73,27 @@ export async function readEvents(database: Database, session: string): Promise<r
   return rows.map((row) => JSON.parse(row.text) as SessionEvent);
 }
 
+/** Adds events that follow on from these counters: a row that is there already lets the whole transaction fail. */
+async function add(transaction: Writing, counters: CounterRow, batch: readonly Held[]): Promise<CounterRow> {
+  const after = counted(counters, batch.map((held) => held.event));
+  const writes: Promise<unknown>[] = [];
+  for (const held of batch) {
+    writes.push(transaction.objectStore("events").add(rowOf(counters.session, held)));
+    for (const each of held.attachments) {
+      writes.push(transaction.objectStore("attachments").add({ ...each, session: counters.session, event: held.event.id }));
+    }
+  }
+  writes.push(transaction.objectStore("counters").put(after));
+  transaction.commit();
+  await Promise.all(writes);
+  return after;
+}
+
 /**
- * Puts what is not there yet into the log. Writing the same batch again after an unclear failure is harmless;
+ * Looks first, and adds what is not there yet. Writing the same batch again after an unclear failure is harmless;
  * a log that went on without us, or has a gap before us, is a second writer.
  */
-async function put(transaction: Writing, session: string, batch: readonly Held[]): Promise<void> {
+async function addMissing(transaction: Writing, session: string, batch: readonly Held[]): Promise<CounterRow> {
   const events = transaction.objectStore("events");
   const counters = await transaction.objectStore("counters").get(session);
   if (!counters) throw new StorageFailed("unknown", new Error(`There is no session ${session} on this tablet.`));
@@ -102,15 +104,13 @@ async function put(transaction: Writing, session: string, batch: readonly Held[]
   }
   const missing = batch.filter((held) => held.event.seq > counters.count);
   if (missing[0] && missing[0].event.seq !== counters.count + 1) throw new StorageFailed("second-writer");
-  const writes: Promise<unknown>[] = missing.map((held) => events.add(rowOf(session, held)));
-  for (const held of missing) {
-    for (const each of held.attachments) {
-      writes.push(transaction.objectStore("attachments").add({ ...each, session, event: held.event.id }));
-    }
-  }
-  writes.push(transaction.objectStore("counters").put(counted(counters, missing.map((held) => held.event))));
-  transaction.commit();
-  await Promise.all(writes);
+  return add(transaction, counters, missing);
+}
+
+/** The counters as this writer left them, and on which opening of the database. */
+interface Left {
+  readonly counters: CounterRow;
+  readonly opened: number;
 }
 
 function pause(ms: number): { readonly over: Promise<void>; readonly end: () => void } {
@@ -140,6 +140,8 @@ export class Writer {
   #draining: Promise<void> | null = null;
   #wait: { readonly end: () => void } | null = null;
   #isClosed = false;
+  /** null when it is not sure how the log stands: then it is looked at before the next write */
+  #left: Left | null = null;
 
   constructor(database: Database, session: string, count: number, release: () => void, options: WriterOptions) {
     this.session = session;
@@ -229,14 +231,15 @@ export class Writer {
     this.#wait = null;
   }
 
-  /** Null when it is on disk. A first failure is tried again at once, on a fresh connection. */
+  /** Null when it is on disk. A first failure is tried again at once, on a fresh connection, with a look at the log. */
   async #save(batch: readonly Held[]): Promise<StorageFailed | null> {
+    const hasLooked = this.#left === null;
     try {
       await this.#write(batch);
       return null;
     } catch (problem) {
       const failure = storageFailed(problem);
-      if (failure.kind === "second-writer") return failure;
+      if (failure.kind === "second-writer" && hasLooked) return failure;
       this.#database.close();
     }
     try {
@@ -250,14 +253,20 @@ export class Writer {
   async #write(batch: readonly Held[]): Promise<void> {
     const hasAttachments = batch.some((held) => held.attachments.length > 0);
     const stores = hasAttachments ? (["events", "counters", "attachments"] as const) : (["events", "counters"] as const);
-    const write = this.#database.write(stores, (transaction) => put(transaction, this.session, batch));
+    const left = this.#left;
+    this.#left = null; // until this write is known to have come through
+    let opened = 0;
+    const write = this.#database.write(stores, (transaction) => {
+      opened = this.#database.opened;
+      return left?.opened === opened ? add(transaction, left.counters, batch) : addMissing(transaction, this.session, batch);
+    });
     const limit = pause(this.#patienceMs);
     const late = limit.over.then(() => {
       throw new StorageFailed("slow");
     });
     late.catch(() => undefined); // when the write was faster, nobody waits for this
     try {
-      await Promise.race([write, late]);
+      this.#left = { counters: await Promise.race([write, late]), opened };
     } finally {
       write.catch(() => undefined); // a write that was given up is written again, idempotently
       limit.end();
@@ -276,22 +285,6 @@ function hold(event: SessionEvent, attachments: readonly Attachment[]): Held {
   return { event, text: JSON.stringify(event), attachments, saved, resolve, reject };
 }
 
-/** Takes a Web Lock for as long as `release` is not called; null when somebody else has it. */
-function take(locks: LockManager | null | undefined, name: string): Promise<(() => void) | null> {
-  if (!locks) return Promise.resolve(() => undefined);
-  return new Promise((resolve, reject) => {
-    locks
-      .request(name, { ifAvailable: true }, (lock) => {
-        if (!lock) {
-          resolve(null);
-          return undefined;
-        }
-        return new Promise<void>((release) => resolve(release));
-      })
-      .catch(reject);
-  });
-}
-
 /** The writer of a session, or null when another window is writing it: then it is to be shown and not written. */
 export async function openWriter(
   database: Database,
@@ -299,7 +292,7 @@ export async function openWriter(
   options: WriterOptions = {},
 ): Promise<Writer | null> {
   const locks = options.locks === undefined ? globalThis.navigator?.locks : options.locks;
-  const release = await take(locks, `rec:${session}`);
+  const release = await take(locks, nameOf(session));
   if (!release) return null;
   try {
     const counters = await database.read(["counters"], (transaction) => transaction.objectStore("counters").get(session));

@@ -1,7 +1,8 @@
 /** What the server lacks, and how its answers are written down. Nothing is removed here, only marked. */
 
-import type { Database, Writing } from "./database";
-import type { CounterRow, EventRow } from "./rows";
+import type { Database } from "./database";
+import { allFiguresIn, type Figures, FIGURES, figuresIn, oldestWaiting } from "./figures";
+import type { EventRow } from "./rows";
 
 export interface Waiting {
   readonly session: string;
@@ -24,17 +25,17 @@ export type Mark =
   | { readonly seq: number; readonly kind: "done" }
   | { readonly seq: number; readonly kind: "aside"; readonly reason: string };
 
-export async function countersOf(database: Database, session: string): Promise<CounterRow | null> {
-  return (await database.read(["counters"], (transaction) => transaction.objectStore("counters").get(session))) ?? null;
+export async function figuresOf(database: Database, session: string): Promise<Figures | null> {
+  return (await database.read(FIGURES, (transaction) => figuresIn(transaction, session))) ?? null;
 }
 
-export async function allCounters(database: Database): Promise<readonly CounterRow[]> {
-  return database.read(["counters"], (transaction) => transaction.objectStore("counters").getAll());
+export async function allFigures(database: Database): Promise<readonly Figures[]> {
+  return database.read(FIGURES, allFiguresIn);
 }
 
-/** The figures for the screen, from the counters alone: no event is read. */
+/** The figures for the screen: no event is counted. */
 export async function totals(database: Database): Promise<Totals> {
-  const all = await allCounters(database);
+  const all = await allFigures(database);
   const oldest = all.flatMap((each) => (each.oldest === null ? [] : [each.oldest]));
   return {
     sessions: all.length,
@@ -47,28 +48,20 @@ export async function totals(database: Database): Promise<Totals> {
 /** Unsynced events of one session in the order of seq, at most `limit`. Null when there are none. */
 export async function waiting(database: Database, session: string, limit: number): Promise<Waiting | null> {
   const range = IDBKeyRange.bound([1, session, 0], [1, session, Infinity]);
-  const [row, counters, rows] = await database.read(["sessions", "counters", "events"], (transaction) =>
+  const [row, figures, rows] = await database.read(["sessions", ...FIGURES], (transaction) =>
     Promise.all([
       transaction.objectStore("sessions").get(session),
-      transaction.objectStore("counters").get(session),
+      figuresIn(transaction, session),
       transaction.objectStore("events").index("outbox").getAll(range, limit),
     ]),
   );
-  if (!row || !counters || rows.length === 0) return null;
-  return { session, header: row.text, count: counters.count, storedTo: counters.storedTo, rows };
+  if (!row || !figures || rows.length === 0) return null;
+  return { session, header: row.text, count: figures.count, storedTo: figures.storedTo, rows };
 }
 
 function without(row: EventRow, mark: Mark): EventRow {
   const { session, seq, id, text } = row;
   return mark.kind === "aside" ? { session, seq, id, text, aside: mark.reason } : { session, seq, id, text };
-}
-
-async function oldestOf(transaction: Writing, session: string): Promise<number | null> {
-  const range = IDBKeyRange.bound([1, session, 0], [1, session, Infinity]);
-  const row = await transaction.objectStore("events").index("outbox").get(range);
-  if (!row) return null;
-  const wall: unknown = (JSON.parse(row.text) as { wall?: unknown }).wall;
-  return typeof wall === "number" ? wall : null;
 }
 
 /**
@@ -82,22 +75,26 @@ export async function mark(
   storedTo: number,
 ): Promise<void> {
   await database.write(
-    ["events", "counters"],
+    ["events", "counters", "deliveries"],
     async (transaction) => {
       const events = transaction.objectStore("events");
-      const counters = await transaction.objectStore("counters").get(session);
-      if (!counters) return;
-      let { unsynced, aside } = counters;
+      const deliveries = transaction.objectStore("deliveries");
+      const [counters, delivery] = await Promise.all([
+        transaction.objectStore("counters").get(session),
+        deliveries.get(session),
+      ]);
+      if (!counters || !delivery) return;
+      let { settled, aside } = delivery;
       for (const each of marks) {
         const row = await events.get([session, each.seq]);
         if (!row) continue;
-        if (row.outbox) unsynced -= 1;
+        if (row.outbox) settled += 1;
         aside += (each.kind === "aside" ? 1 : 0) - (row.aside === undefined ? 0 : 1);
         await events.put(without(row, each));
       }
-      const oldest = unsynced > 0 ? await oldestOf(transaction, session) : null;
+      const oldest = settled < counters.count ? await oldestWaiting(transaction, session) : null;
       const reached = Math.min(Math.max(storedTo, 0), counters.count);
-      await transaction.objectStore("counters").put({ ...counters, unsynced, aside, oldest, storedTo: reached });
+      await deliveries.put({ ...delivery, settled, aside, oldest, storedTo: reached });
     },
     "relaxed",
   );
@@ -105,23 +102,24 @@ export async function mark(
 
 /** Puts every event after `seq` back into the outbox: the server went back to an older state, or never had them. */
 export async function sendAgain(database: Database, session: string, after: number, disputed?: string): Promise<number> {
-  return database.write(["events", "counters"], async (transaction) => {
+  return database.write(["events", "deliveries"], async (transaction) => {
     const events = transaction.objectStore("events");
-    const counters = await transaction.objectStore("counters").get(session);
-    if (!counters) return 0;
+    const deliveries = transaction.objectStore("deliveries");
+    const delivery = await deliveries.get(session);
+    if (!delivery) return 0;
     let again = 0;
     for (const row of await events.getAll(IDBKeyRange.bound([session, after + 1], [session, Infinity]))) {
       if (row.outbox) continue;
       again += 1;
       await events.put({ ...row, outbox: 1 });
     }
-    await transaction.objectStore("counters").put({
-      ...counters,
-      unsynced: counters.unsynced + again,
-      storedTo: Math.min(after, counters.storedTo),
-      oldest: await oldestOf(transaction, session),
+    await deliveries.put({
+      ...delivery,
+      settled: delivery.settled - again,
+      storedTo: Math.min(after, delivery.storedTo),
+      oldest: await oldestWaiting(transaction, session),
       agreed: null,
-      disputed: disputed ?? counters.disputed,
+      disputed: disputed ?? delivery.disputed,
     });
     return again;
   });
@@ -137,9 +135,13 @@ export async function textsOf(database: Database, session: string, upTo: number)
 
 /** Remembers that the server holds exactly what we hold, unless a tap has come in between. */
 export async function agree(database: Database, session: string, count: number, now: number): Promise<void> {
-  await database.write(["counters"], async (transaction) => {
-    const store = transaction.objectStore("counters");
-    const counters = await store.get(session);
-    if (counters && counters.count === count && counters.unsynced === 0) await store.put({ ...counters, agreed: now });
+  await database.write(["counters", "deliveries"], async (transaction) => {
+    const deliveries = transaction.objectStore("deliveries");
+    const [counters, delivery] = await Promise.all([
+      transaction.objectStore("counters").get(session),
+      deliveries.get(session),
+    ]);
+    if (!delivery || counters?.count !== count || delivery.settled !== count) return;
+    await deliveries.put({ ...delivery, agreed: { at: now, count } });
   });
 }

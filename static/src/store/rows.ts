@@ -20,20 +20,29 @@ export interface SessionRow {
   readonly text: string;
 }
 
-/** The figures of one session, kept beside it so that nothing is counted on the way of a tap. */
+/**
+ * How far the log of a session has come. The one who writes the log writes this row and nobody else does, so that
+ * a tap needs to read nothing before it is written.
+ */
 export interface CounterRow {
   readonly session: string;
   readonly count: number;
-  readonly unsynced: number;
+  readonly ended: boolean;
+  readonly lastWall: number;
+}
+
+/** How far the server has come with a session. The exchange with the server writes this row, and no tap does. */
+export interface DeliveryRow {
+  readonly session: string;
+  /** events that no longer wait: stored by the server, or kept aside there */
+  readonly settled: number;
   readonly aside: number;
   /** up to this seq the server holds every event */
   readonly storedTo: number;
-  readonly ended: boolean;
-  readonly lastWall: number;
-  /** wall clock of the oldest event that the server lacks */
+  /** wall clock of the oldest event that waited when this row was written; null when none did */
   readonly oldest: number | null;
-  /** when the server's count and digest last agreed with ours, ms since 1970 */
-  readonly agreed: number | null;
+  /** when the server's digest last agreed with ours, ms since 1970, and over how many events */
+  readonly agreed: { readonly at: number; readonly count: number } | null;
   /** the server's digest for which everything has been sent again already */
   readonly disputed: string | null;
 }
@@ -71,10 +80,11 @@ export interface Schema extends DBSchema {
   };
   sessions: { key: string; value: SessionRow };
   counters: { key: string; value: CounterRow };
+  deliveries: { key: string; value: DeliveryRow };
   frameworks: { key: string; value: FrameworkRow };
   attachments: { key: string; value: AttachmentRow; indexes: { session: string } };
   reference: { key: string; value: ValueRow };
   settings: { key: string; value: ValueRow };
 }
 
-export type StoreName = "events" | "sessions" | "counters" | "frameworks" | "attachments" | "reference" | "settings";
+export type StoreName = "events" | "sessions" | "counters" | "deliveries" | "frameworks" | "attachments" | "reference" | "settings";

@@ -2,7 +2,9 @@
 
 import type { SessionHeader } from "../core/events";
 import type { Database, Writing } from "./database";
-import type { CounterRow, SessionRow, StoreName } from "./rows";
+import { allFiguresIn, type Figures, FIGURES, figuresIn } from "./figures";
+import { nameOf, take } from "./lock";
+import type { SessionRow, StoreName } from "./rows";
 
 export interface SessionCard {
   readonly id: string;
@@ -42,17 +44,27 @@ export class NotYetSafe extends Error {
   }
 }
 
-function cardOf(row: SessionRow, counters: CounterRow): SessionCard {
-  const { count, unsynced, aside, storedTo, ended, lastWall, oldest, agreed } = counters;
+/** A window of this tablet records it at this moment. */
+export class StillRecorded extends Error {
+  readonly remedy = "End the session in the window that records it, then remove it.";
+
+  constructor() {
+    super("This session is being recorded in another window. It is kept.");
+    this.name = "StillRecorded";
+  }
+}
+
+function cardOf(row: SessionRow, figures: Figures): SessionCard {
+  const { count, unsynced, aside, storedTo, ended, lastWall, oldest, agreed } = figures;
   return { id: row.id, header: row.header, count, unsynced, aside, storedTo, ended, lastWall, oldest, agreed: agreed !== null };
 }
 
 /** All sessions on this tablet, the latest started first. */
 export async function sessionCards(database: Database): Promise<readonly SessionCard[]> {
-  const [rows, counters] = await database.read(["sessions", "counters"], (transaction) =>
-    Promise.all([transaction.objectStore("sessions").getAll(), transaction.objectStore("counters").getAll()]),
+  const [rows, figures] = await database.read(["sessions", ...FIGURES], (transaction) =>
+    Promise.all([transaction.objectStore("sessions").getAll(), allFiguresIn(transaction)]),
   );
-  const byId = new Map(counters.map((each) => [each.session, each]));
+  const byId = new Map(figures.map((each) => [each.session, each]));
   return rows
     .flatMap((row) => {
       const own = byId.get(row.id);
@@ -62,10 +74,10 @@ export async function sessionCards(database: Database): Promise<readonly Session
 }
 
 export async function sessionCard(database: Database, id: string): Promise<SessionCard | null> {
-  const [row, counters] = await database.read(["sessions", "counters"], (transaction) =>
-    Promise.all([transaction.objectStore("sessions").get(id), transaction.objectStore("counters").get(id)]),
+  const [row, figures] = await database.read(["sessions", ...FIGURES], (transaction) =>
+    Promise.all([transaction.objectStore("sessions").get(id), figuresIn(transaction, id)]),
   );
-  return row && counters ? cardOf(row, counters) : null;
+  return row && figures ? cardOf(row, figures) : null;
 }
 
 /** Sessions without an end: what a tablet that died goes back to. */
@@ -82,7 +94,9 @@ export async function asides(database: Database, session?: string): Promise<read
   return rows.map(({ id, session: of, seq, aside }) => ({ id, session: of, seq, reason: aside ?? "" }));
 }
 
-const PARTS = ["sessions", "counters", "events", "attachments", "reference"] as const satisfies readonly StoreName[];
+const PARTS = [
+  "sessions", "counters", "deliveries", "events", "attachments", "reference",
+] as const satisfies readonly StoreName[];
 
 const FORGOTTEN = "forgotten:";
 
@@ -91,56 +105,65 @@ async function erase(transaction: Writing, id: string): Promise<void> {
   await transaction.objectStore("reference").put({ key: FORGOTTEN + id, value: true });
   await transaction.objectStore("sessions").delete(id);
   await transaction.objectStore("counters").delete(id);
+  await transaction.objectStore("deliveries").delete(id);
   await transaction.objectStore("events").delete(IDBKeyRange.bound([id, 0], [id, Infinity]));
   const attachments = transaction.objectStore("attachments");
   for (const key of await attachments.index("session").getAllKeys(id)) await attachments.delete(key);
 }
 
-/** Removes a session from the tablet. Refused with NotYetSafe until the server has it all, or a file was saved. */
-export async function forgetSession(
-  database: Database,
-  id: string,
-  options: { readonly despiteUnsynced?: { readonly fileSaved: true } } = {},
-): Promise<void> {
-  await database.write(PARTS, async (transaction) => {
-    const counters = await transaction.objectStore("counters").get(id);
-    const attached = await transaction.objectStore("attachments").index("session").getAll(id);
-    const isWhole = attached.every((each) => each.state === "sent");
-    const isSafe = counters === undefined || (counters.unsynced === 0 && counters.agreed !== null && isWhole);
-    if (!isSafe && !options.despiteUnsynced) throw new NotYetSafe(counters.unsynced);
-    await erase(transaction, id);
-  });
+export interface ForgetOptions {
+  readonly despiteUnsynced?: { readonly fileSaved: true };
+  /** null where the browser has no Web Locks */
+  readonly locks?: LockManager | null;
 }
 
-/** Removes every session from the tablet: all or none, with the same refusal. */
-export async function forgetEverything(
-  database: Database,
-  options: { readonly despiteUnsynced?: { readonly fileSaved: true } } = {},
-): Promise<void> {
-  await database.write(PARTS, async (transaction) => {
-    const all = await transaction.objectStore("counters").getAll();
-    const waiting = (await transaction.objectStore("attachments").getAll()).filter((each) => each.state !== "sent");
-    const without = new Set(waiting.map((each) => each.session));
-    const unsafe = all.filter((each) => each.unsynced > 0 || each.agreed === null || without.has(each.session));
-    const unsynced = unsafe.reduce((sum, each) => sum + each.unsynced, 0);
-    if (unsafe.length > 0 && !options.despiteUnsynced) throw new NotYetSafe(unsynced);
-    for (const each of all) await erase(transaction, each.session);
-  });
+/**
+ * Removes a session from the tablet. Refused with NotYetSafe until the server has it all, or a file was saved,
+ * and with StillRecorded while a window writes it: a tap that came after would belong to nothing.
+ */
+export async function forgetSession(database: Database, id: string, options: ForgetOptions = {}): Promise<void> {
+  const locks = options.locks === undefined ? globalThis.navigator?.locks : options.locks;
+  const release = await take(locks, nameOf(id));
+  if (!release) throw new StillRecorded();
+  try {
+    await database.write(PARTS, async (transaction) => {
+      const figures = await figuresIn(transaction, id);
+      const attached = await transaction.objectStore("attachments").index("session").getAll(id);
+      const isWhole = attached.every((each) => each.state === "sent");
+      const isSafe = figures === undefined || (figures.unsynced === 0 && figures.agreed !== null && isWhole);
+      if (!isSafe && !options.despiteUnsynced) throw new NotYetSafe(figures.unsynced);
+      await erase(transaction, id);
+    });
+  } finally {
+    release();
+  }
+}
+
+/** False when a window still has it open, which is no mistake of anybody's. */
+async function isForgotten(database: Database, id: string): Promise<boolean> {
+  try {
+    await forgetSession(database, id);
+    return true;
+  } catch (problem) {
+    if (problem instanceof StillRecorded) return false;
+    throw problem;
+  }
 }
 
 const GRACE_MS = 14 * 24 * 60 * 60 * 1000;
 
 /** Frees ended sessions which the server has held in full, digest and all, for two weeks. How many were freed. */
 export async function tidyUp(database: Database, now: number): Promise<number> {
-  const [all, attached] = await database.read(["counters", "attachments"], (transaction) =>
-    Promise.all([transaction.objectStore("counters").getAll(), transaction.objectStore("attachments").getAll()]),
+  const [all, attached] = await database.read([...FIGURES, "attachments"], (transaction) =>
+    Promise.all([allFiguresIn(transaction), transaction.objectStore("attachments").getAll()]),
   );
   const without = new Set(attached.filter((each) => each.state !== "sent").map((each) => each.session));
   const old = all.filter(
     (each) => !without.has(each.session) && each.ended && each.unsynced === 0 && each.aside === 0 && each.agreed !== null && now - each.agreed > GRACE_MS,
   );
-  for (const each of old) await forgetSession(database, each.session);
-  return old.length;
+  let freed = 0;
+  for (const each of old) freed += (await isForgotten(database, each.session)) ? 1 : 0;
+  return freed;
 }
 
 /** The sessions that were removed from this tablet on purpose. */

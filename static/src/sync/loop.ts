@@ -5,7 +5,7 @@ import { uuidv7 } from "uuidv7";
 import { after, AT_REST, hurry, MOST_BYTES, nextStep, signedIn, type Problem, type QueueState, type Step } from "../core/queue";
 import type { Database } from "../store/database";
 import { storageFailed } from "../store/failures";
-import { allCounters, mark, sendAgain, totals, waiting, type Waiting } from "../store/outbox";
+import { allFigures, figuresOf, mark, sendAgain, totals, waiting, type Waiting } from "../store/outbox";
 import { noteTotals } from "../store/sentinel";
 import { sessionCard } from "../store/sessions";
 import { setSetting, setting, type Device } from "../store/settings";
@@ -230,9 +230,9 @@ export class Sync implements Syncing {
 
   /** The sessions with something to send in the sender's name, those that have waited longest first. */
   async #waiting(): Promise<readonly string[]> {
-    const counters = (await allCounters(this.#database)).filter((each) => each.unsynced > 0);
-    const own: typeof counters[number][] = [];
-    for (const each of counters) if ((await this.#senderOf(each.session)) === this.#sender) own.push(each);
+    const figures = (await allFigures(this.#database)).filter((each) => each.unsynced > 0);
+    const own: typeof figures[number][] = [];
+    for (const each of figures) if ((await this.#senderOf(each.session)) === this.#sender) own.push(each);
     return own.sort((one, other) => (one.oldest ?? 0) - (other.oldest ?? 0)).map((each) => each.session);
   }
 
@@ -298,8 +298,8 @@ export class Sync implements Syncing {
       if (again > 0) this.#lost([session]);
       return again > 0;
     }
-    const counters = (await allCounters(this.#database)).find((each) => each.session === session);
-    const isWhole = counters?.ended === true && counters.unsynced === 0;
+    const figures = await figuresOf(this.#database, session);
+    const isWhole = figures?.ended === true && figures.unsynced === 0;
     if (isWhole) await reconcile(this.#database, session, { id: session, stored_to: storedTo, digest }, this.#wall());
     return marks.length > 0;
   }

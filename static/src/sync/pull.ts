@@ -5,7 +5,7 @@ import { markAttachment } from "../store/attachments";
 import type { Database } from "../store/database";
 import { digestOf } from "../store/digest";
 import { keepFrameworks } from "../store/frameworks";
-import { agree, countersOf, sendAgain, textsOf } from "../store/outbox";
+import { agree, figuresOf, sendAgain, textsOf } from "../store/outbox";
 import { keepOffered, keepStandard, type Offered } from "../store/practice";
 import { keepReference } from "../store/reference";
 import { forgottenSessions, sessionCards } from "../store/sessions";
@@ -26,18 +26,18 @@ export interface PullResult {
 
 /** Compares one session with what the server holds of it. True when something has to be sent again. */
 export async function reconcile(database: Database, session: string, held: Held | null, now: number): Promise<boolean> {
-  const counters = await countersOf(database, session);
-  if (!counters) return false;
+  const figures = await figuresOf(database, session);
+  if (!figures) return false;
   const storedTo = held?.stored_to ?? 0;
-  if (storedTo < counters.storedTo) return (await sendAgain(database, session, storedTo)) > 0;
-  const isWhole = counters.unsynced === 0 && storedTo === counters.count;
-  if (!held || !isWhole || counters.agreed !== null) return false;
-  const own = await digestOf(await textsOf(database, session, counters.count));
+  if (storedTo < figures.storedTo) return (await sendAgain(database, session, storedTo)) > 0;
+  const isWhole = figures.unsynced === 0 && storedTo === figures.count;
+  if (!held || !isWhole || figures.agreed !== null) return false;
+  const own = await digestOf(await textsOf(database, session, figures.count));
   if (own === held.digest) {
-    await agree(database, session, counters.count, now);
+    await agree(database, session, figures.count, now);
     return false;
   }
-  if (counters.aside > 0 || counters.disputed === held.digest) return false; // said once; a person has to look at it
+  if (figures.aside > 0 || figures.disputed === held.digest) return false; // said once; a person has to look at it
   return (await sendAgain(database, session, 0, held.digest)) > 0;
 }
 

@@ -2,9 +2,10 @@ import { openDB } from "idb";
 import { afterEach, describe, expect, it } from "vitest";
 import { Database, openDatabase, STEPS, type UpgradeStep } from "../../../static/src/store/database";
 import { readEvents } from "../../../static/src/store/log";
+import { figuresOf } from "../../../static/src/store/outbox";
 import { rescue } from "../../../static/src/store/second-copy";
 import { sessionCard } from "../../../static/src/store/sessions";
-import { begun, freshName, tap, until, writerOf } from "./stage";
+import { begun, freshName, STARTED, tap, until, writerOf } from "./stage";
 
 const next: UpgradeStep = (connection) => void connection.createObjectStore("drafts" as never);
 
@@ -38,6 +39,21 @@ describe("an upgrade of the data (F8)", () => {
 
     expect(await readEvents(newer, session)).toHaveLength(501);
     expect(await sessionCard(newer, session)).toMatchObject({ count: 501, unsynced: 501 });
+  });
+
+  it("takes what the server had out of the counters of version 1, so that nothing is sent twice or forgotten", async () => {
+    const name = freshName();
+    const old = await openDB(name, 1, { upgrade: (connection, _old, _new, transaction) => STEPS[0]?.(connection as never, transaction as never) });
+    const row = { count: 9, ended: true, lastWall: STARTED + 8, aside: 1, disputed: null };
+    await old.put("counters", { ...row, session: "half", unsynced: 3, storedTo: 6, oldest: STARTED + 6, agreed: null });
+    await old.put("counters", { ...row, session: "whole", unsynced: 0, storedTo: 9, oldest: null, agreed: STARTED + 99 });
+    old.close();
+
+    const newer = database(name);
+
+    const kept = { count: 9, ended: true, lastWall: STARTED + 8, aside: 1 };
+    expect(await figuresOf(newer, "half")).toMatchObject({ ...kept, unsynced: 3, storedTo: 6, oldest: STARTED + 6, agreed: null });
+    expect(await figuresOf(newer, "whole")).toMatchObject({ ...kept, unsynced: 0, storedTo: 9, oldest: null, agreed: STARTED + 99 });
   });
 
   it("that dies half-way leaves the data as they were, and can be done again", async () => {

@@ -3,12 +3,13 @@ import { describe, expect, it } from "vitest";
 import { digestOf } from "../../../static/src/store/digest";
 import { framework, frameworks, keepFrameworks } from "../../../static/src/store/frameworks";
 import { agree, mark } from "../../../static/src/store/outbox";
+import { openWriter } from "../../../static/src/store/log";
 import { canRecordHere, roomOf } from "../../../static/src/store/room";
 import { secondCopy } from "../../../static/src/store/second-copy";
 import { acknowledgeLoss, checkSentinel, noteTotals } from "../../../static/src/store/sentinel";
-import { forgetEverything, forgetSession, NotYetSafe, runningSessions, sessionCards, tidyUp } from "../../../static/src/store/sessions";
+import { forgetSession, NotYetSafe, runningSessions, sessionCards, tidyUp } from "../../../static/src/store/sessions";
 import { pinMatches, setPin } from "../../../static/src/store/settings";
-import { begun, ending, FakeStorage, freshDatabase, headerOf, opening, STARTED, tap, writerOf } from "./stage";
+import { begun, ending, FakeLocks, FakeStorage, freshDatabase, headerOf, opening, STARTED, tap, writerOf } from "./stage";
 
 const DAY = 24 * 60 * 60_000;
 
@@ -18,7 +19,7 @@ describe("removing what is on the tablet (F34)", () => {
     const session = await begun(database);
 
     await expect(forgetSession(database, session)).rejects.toThrow("1 taps are only on this tablet");
-    await expect(forgetEverything(database)).rejects.toBeInstanceOf(NotYetSafe);
+    await expect(forgetSession(database, session)).rejects.toBeInstanceOf(NotYetSafe);
     expect(await sessionCards(database)).toHaveLength(1);
   });
 
@@ -30,6 +31,20 @@ describe("removing what is on the tablet (F34)", () => {
     await expect(forgetSession(database, session)).rejects.toThrow("has not confirmed");
     await agree(database, session, 1, STARTED);
     await forgetSession(database, session);
+    expect(await sessionCards(database)).toEqual([]);
+  });
+
+  it("is refused while a window records it, though a file was saved: the next tap would belong to nothing", async () => {
+    const database = freshDatabase();
+    const session = await begun(database);
+    const locks = new FakeLocks() as unknown as LockManager;
+    const writer = await openWriter(database, session, { locks });
+
+    const forced = { despiteUnsynced: { fileSaved: true }, locks } as const;
+    await expect(forgetSession(database, session, forced)).rejects.toThrow("recorded in another window");
+    await writer?.append(tap("goes on", 1)).saved;
+    await writer?.close();
+    await forgetSession(database, session, forced);
     expect(await sessionCards(database)).toEqual([]);
   });
 

@@ -1,9 +1,10 @@
 import { forceCloseDatabase } from "fake-indexeddb";
-import { openDB, unwrap } from "idb";
+import { deleteDB, openDB, unwrap } from "idb";
 import { afterEach, describe, expect, it } from "vitest";
 import { Database } from "../../../static/src/store/database";
 import { openWriter, readEvents, startSession } from "../../../static/src/store/log";
 import { attachmentsOf } from "../../../static/src/store/attachments";
+import { agree, mark, totals } from "../../../static/src/store/outbox";
 import { sessionCard } from "../../../static/src/store/sessions";
 import {
   begun, ending, FakeLocks, freshDatabase, freshName, headerOf, opening, STARTED, tap, until, writerOf,
@@ -67,6 +68,56 @@ describe("a tap", () => {
     } finally {
       IDBObjectStore.prototype.count = realCount;
     }
+  });
+
+  it("reads nothing before it is written, once the log has been looked at", async () => {
+    const database = freshDatabase();
+    const writer = await writerOf(database, await begun(database));
+    await writer.append(tap("a", 1)).saved;
+    const realGet = IDBObjectStore.prototype.get;
+    IDBObjectStore.prototype.get = () => {
+      throw new Error("get() on the way of a tap");
+    };
+    try {
+      await writer.append(tap("b", 2)).saved;
+      expect(writer.stored.value).toBe(3);
+    } finally {
+      IDBObjectStore.prototype.get = realGet;
+    }
+  });
+
+  it("goes into no other data than those it began in: where they were cleared, it is held", async () => {
+    const name = freshName();
+    const database = new Database({ name });
+    const session = await begun(database);
+    const writer = await writerOf(database, session);
+    await writer.append(tap("a", 1)).saved;
+    database.close();
+    await deleteDB(name);
+
+    await expect(writer.append(tap("b", 2)).saved).rejects.toMatchObject({ kind: "unknown" });
+
+    expect(writer.held().map((event) => event.seq)).toEqual([3]);
+    expect(await readEvents(new Database({ name }), session)).toEqual([]);
+    expect(await totals(new Database({ name }))).toMatchObject({ sessions: 0, unsynced: 0 });
+  });
+
+  it("leaves what the server answers in between alone, and the other way round", async () => {
+    const database = freshDatabase();
+    const session = await begun(database);
+    const writer = await writerOf(database, session);
+    await writer.append(tap("a", 1)).saved;
+
+    const sent = mark(database, session, [{ seq: 1, kind: "done" }, { seq: 2, kind: "done" }], 2);
+    const tapped = writer.append(tap("b", 2)).saved;
+    await Promise.all([sent, tapped]);
+
+    expect(await sessionCard(database, session)).toMatchObject({ count: 3, unsynced: 1, storedTo: 2, oldest: STARTED + 2 });
+    await mark(database, session, [{ seq: 3, kind: "done" }], 3);
+    await agree(database, session, 3, STARTED);
+    expect(await sessionCard(database, session)).toMatchObject({ unsynced: 0, oldest: null, agreed: true });
+    await writer.append(tap("c", 3)).saved;
+    expect(await sessionCard(database, session)).toMatchObject({ unsynced: 1, oldest: STARTED + 3, agreed: false });
   });
 
   it("has its seq at once, and is unsaved until it is on disk", async () => {

@@ -92,7 +92,7 @@ describe("syncing", () => {
 
     server.trouble = null;
     sync.now();
-    await until(() => sync.status.value.unsynced === 0 && !sync.status.value.sending);
+    await until(() => sync.status.value.unsynced === 0 && !sync.status.value.sending && sync.status.value.problem === null);
     expect(sync.status.value).toMatchObject({ oldest: null, lastSync: 1_790_000_100_000, problem: null, nextTry: null });
     expect(sync.status.value.clockOffset).toBe(server.time - 1_790_000_100_000);
     expect((await sessionCard(database, session))?.agreed).toBe(true);
