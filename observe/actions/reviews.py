@@ -88,8 +88,10 @@ class Heard:
     """as it stands by what is visible, so that it tells nothing of what is not"""
 
     @property
-    def own_is_needed(self) -> bool:
-        return bool(self.hidden)
+    def is_decided(self) -> bool:
+        """Two have read it, and nobody else's word is waited for."""
+        waits = (rules.Standing.AWAITING_ANOTHER, rules.Standing.AWAITING_DISSENT)
+        return self.readings >= rules.NEEDED and self.status.standing not in waits and not self.status.contested_at
 
 
 def readings_of(found: Sequence[Review], inference: str) -> int:
@@ -294,6 +296,20 @@ def desk(db: Session, actor: Actor, study: Study) -> Desk:
                 known |= {one.id: one for one in heard.visible}
     every = tuple(known.values())
     return Desk(tuple(cases), rules.agreement_of(every), readers.disputes_by(readers.by_indicator, every), every)
+
+
+def waits_for(reader: str, case: Case, heard: Heard) -> bool:
+    """Whether it takes this reader's word: asked for by name, or while two readings are still wanted.
+
+    A reply that contests it calls for readings after it, also by those who have read it before.
+    """
+    asked = reader in {str(one.asked) for one in case.asked}
+    if not asked and case.finding.status not in CLAIMED:
+        return False
+    own = [one.made_at for one in case.reviews if one.reviewer == reader and one.inference == case.finding.hash]
+    if contested := heard.status.contested_at:
+        return not own or max(own) < contested
+    return not own and (asked or heard.readings < rules.NEEDED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from observe.actions import reviews
 from observe.core.access import may
-from observe.core.reviews import NEEDED
 from observe.store import records, studies
 from observe.store import sessions as kept
 from observe.store.people import Person
@@ -42,11 +41,9 @@ def waiting_for(db: Session, person: Person, study: Study) -> list[Waiting]:
 
 
 def unread(db: Session, person: Person, study: Study) -> list[reviews.Case]:
-    """Claims of the newest runs that this person has not decided on, while two readings are still wanted."""
+    """Patterns of the newest runs that wait for this person, as the review desk lists them."""
     return [
         case
         for case, heard in reviews.desk(db, person, study).cases
-        if case.finding.status in reviews.CLAIMED
-        and heard.readings < NEEDED
-        and not any(one.reviewer == str(person.id) and one.inference == case.finding.hash for one in case.reviews)
+        if reviews.waits_for(str(person.id), case, heard)
     ]

@@ -115,6 +115,8 @@ class Status:
     """every voice against it, also when it is endorsed: shown beside the finding, always"""
     replies: tuple[Review, ...]
     stale: tuple[Review, ...]
+    contested_at: datetime | None = None
+    """when the observed person contested it, as long as fewer than two have read it since"""
 
     @property
     def may_be_quoted(self) -> bool:
@@ -247,14 +249,14 @@ def status_of(reviews: Sequence[Review], *, inference: str, dissenter_asked: str
         one for one in now
         if one.decision is Decision.DISPUTE or (one.part is Part.DISSENTER and one.decision is not Decision.ENDORSE)
     )  # fmt: skip
-    return Status(_standing(now, stale, dissenter_asked), now, dissent, replies, stale)
+    return Status(_standing(now, stale, dissenter_asked), now, dissent, replies, stale, _contested_at(now))
 
 
 def _standing(now: tuple[Review, ...], stale: tuple[Review, ...], dissenter_asked: str) -> Standing:
     reviewers = [one for one in now if one.part is Part.REVIEWER and one.decision is not Decision.ABSTAIN]
     if not now:
         return Standing.STALE if stale else Standing.PROPOSED
-    if any(one.decision is Decision.DISPUTE for one in reviewers) or _unanswered_reply(now):
+    if any(one.decision is Decision.DISPUTE for one in reviewers) or _contested_at(now):
         return Standing.DISPUTED
     if len({one.reviewer for one in reviewers if one.blind or one.supersedes}) < NEEDED:
         return Standing.AWAITING_ANOTHER
@@ -265,14 +267,14 @@ def _standing(now: tuple[Review, ...], stale: tuple[Review, ...], dissenter_aske
     return Standing.ENDORSED
 
 
-def _unanswered_reply(now: tuple[Review, ...]) -> bool:
-    """A reply that disputes, which fewer than two reviewers have read since."""
+def _contested_at(now: tuple[Review, ...]) -> datetime | None:
+    """When a reply disputed it that fewer than two reviewers have read since."""
     replies = [one for one in now if one.part is Part.OBSERVED and one.decision is Decision.DISPUTE]
     if not replies:
-        return False
+        return None
     last = max(one.made_at for one in replies)
     since = {one.reviewer for one in now if one.part is Part.REVIEWER and one.made_at > last}
-    return len(since) < NEEDED
+    return last if len(since) < NEEDED else None
 
 
 @dataclass(frozen=True, slots=True)

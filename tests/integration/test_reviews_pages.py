@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
 
 from observe.actions import reviews as actions
+from observe.actions.waiting import waiting_for
 from observe.core.access import Role
 from observe.core.reviews import Decision, ReviewIsNotAcceptable, RivalWeighed, Weighing
 from observe.store import patterns, reviews, studies
@@ -328,7 +329,59 @@ def test_the_desk_says_what_waits_and_what_does_not(client, cast, ash):
 
     assert "Ash" in before.split("Waiting for you")[1]
     assert "Nothing waits for you" in after
-    assert "waits for another reading" in after
+    assert "waits for another reading" in after.split("Waiting for others")[1]
+    assert "Decided" not in after
+
+
+def test_what_two_have_read_waits_for_nobody(client, cast, db, clock, ash):
+    for who in (cast.rhys, cast.sadia):
+        give(client, who, ash)
+    with writing(db):
+        studies.set_roles(db, cast.study.id, cast.olga.id, frozenset({Role.REVIEWER}), now=clock())
+
+    desk = text(client.as_(cast.olga).get(f"{HOME}reviews"))
+
+    assert "Nothing waits for you" in desk
+    assert "Ash" in desk.split("Decided")[1]
+    assert waiting_for(db, db.merge(cast.olga), db.merge(cast.study)) == []
+
+
+def test_a_reply_that_contests_it_waits_for_those_who_had_read_it_before(client, cast, db, clock, ash):
+    for who in (cast.rhys, cast.sadia):
+        give(client, who, ash)
+    clock.forward(minutes=5)
+    words = {"reply-decision": "dispute", "reply-reason": "I was asked to."}
+    client.as_(cast.sadia).post(f"{HOME}{ash.id}/reply", data=words)
+
+    desk = text(client.as_(cast.rhys).get(f"{HOME}reviews"))
+    db.rollback()
+    waits = [one.kind for one in waiting_for(db, db.merge(cast.rhys), db.merge(cast.study))]
+    clock.forward(minutes=5)
+    give(client, cast.rhys, ash)
+    after = text(client.as_(cast.rhys).get(f"{HOME}reviews"))
+
+    assert "Ash" in desk.split("Waiting for you")[1]
+    assert "the observed person contests it" in desk
+    assert waits == ["to_read"]
+    assert "Nothing waits for you" in after
+    assert "Ash" in after.split("Waiting for others")[1]
+
+
+def test_a_third_reader_is_not_waited_for_where_only_the_other_side_is(client, cast, db, clock, ash):
+    with writing(db):
+        for who in (cast.olga, cast.owen):
+            studies.set_roles(db, cast.study.id, who.id, frozenset({Role.REVIEWER}), now=clock())
+    actions.ask_dissent(db, db.merge(cast.sadia), db.merge(cast.study), ash.id, cast.olga.id, now=clock())
+    for who in (cast.rhys, cast.sadia):
+        give(client, who, ash)
+
+    asked, other = (text(client.as_(who).get(f"{HOME}reviews")) for who in (cast.olga, cast.owen))
+
+    assert (
+        "you are asked to argue the other side" in asked.split("Waiting for you")[1].split("Waiting for others")[0]
+    )
+    assert "Nothing waits for you" in other
+    assert "waits for the other side" in other.split("Waiting for others")[1]
 
 
 def test_a_review_of_what_is_not_evidence_is_refused(db, cast, clock, ash):

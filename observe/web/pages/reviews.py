@@ -33,18 +33,14 @@ def desk(study: Study) -> str:
     names = {case.run.id: findings.names_for(study.id, case.run, heads[case.run.id]) for case, _ in found.cases}
     titles = {one.id: one.title for one in frameworks.of_study(db, study.id)}
     proposals = kept.proposals_of(db, study.id)
+    lists = dict[str, list[tuple[Case, actions.Heard]]](mine=[], others=[], decided=[])
+    for case, heard in found.cases:
+        waits = can("pattern.review") and actions.waits_for(me, case, heard)
+        lists["mine" if waits else "decided" if heard.is_decided else "others"].append((case, heard))
     return render_template(
-        "patterns/desk.html", desk=found, mine=[pair for pair in found.cases if waits_for(me, *pair)],
-        others=[pair for pair in found.cases if not waits_for(me, *pair)], names=names, proposals=proposals, titles=titles,
+        "patterns/desk.html", desk=found, lists=lists, names=names, proposals=proposals, titles=titles,
         who=people.names(db, {one.by for one in proposals}), viewer=me, status_words=findings.STATUS_WORDS,
     )  # fmt: skip
-
-
-def waits_for(me: str, case: Case, heard: actions.Heard) -> bool:
-    """Whether this person may decide on it, and has not."""
-    spoke = any(one.reviewer == me and one.inference == case.finding.hash for one in heard.visible)
-    asked = me in {str(one.asked) for one in case.asked}
-    return can("pattern.review") and not spoke and (asked or case.finding.status in actions.CLAIMED)
 
 
 @pages.post("/<int:finding_id>/review")
