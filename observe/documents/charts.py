@@ -73,7 +73,7 @@ class Cell:
 
 def _theme(chart: Any) -> Any:
     return (
-        chart.configure(font=FONT, background="white")
+        chart.configure(font=FONT, background="transparent")
         .configure_axis(labelColor=INK, titleColor=FAINT, gridColor="#e3e8ec", domainColor="#9aa5b1", labelFontSize=12, titleFontSize=12, labelLimit=220)
         .configure_legend(labelColor=INK, titleColor=FAINT, labelFontSize=12, titleFontSize=12)
         .configure_view(stroke=None)
@@ -144,7 +144,7 @@ def shares(stretches: Sequence[tuple[str, str, float]], *, axis: str, descriptio
         .mark_bar()
         .encode(
             y=alt.Y("bar:N", sort=_order(bar for bar, _, _ in stretches), title=None),
-            x=alt.X("share:Q", title=axis, axis=alt.Axis(format="%")),
+            x=alt.X("share:Q", title=axis, axis=alt.Axis(labelExpr="format(100 * datum.value, '.0f') + ' %'")),
             color=alt.Color("part:N", sort=parts, title=None, scale=alt.Scale(domain=parts, range=[PALETTE[i % len(PALETTE)] for i in range(len(parts))])),
             order=alt.Order("index:Q"),
         )
