@@ -11,6 +11,7 @@ import pytest
 
 from frameworks.model import MinimumEvidence
 from observe.core.patterns import (
+    PERSON,
     Family,
     Loading,
     Moment,
@@ -23,6 +24,7 @@ from observe.core.patterns import (
     infer_from,
     wording,
 )
+from observe.core.patterns.evidence import Item, Table
 from tests.factories.patterns import Plan, framework, world
 
 PLANTED = Plan(people=16, sessions=8, codes=20, constructs=2, attitude=0.8, events=300)
@@ -93,9 +95,60 @@ def test_a_pattern_is_worded_as_what_it_is_consistent_with():
 
     assert re.fullmatch(
         r"Pattern consistent with helpfulness \d \(imputed; \+\d\.\d\d, 90 % −?[\d.]+ to [\d.]+; "
-        r"relative to 15 peers; \d+ supporting, \d+ contrary codes?\)",
+        r"relative to 15 peers; on balance \d+ codes? supports? the estimate and (\d+|none) speaks? against it; "
+        r"of \d+ lines of evidence (\d+|none) speaks? against it\)",
         one.sentence,
     )
+
+
+def of_helping(contribution: float, side: str, *, indicator: str = "helps") -> Item:
+    return Item("s", indicator, "", "", Family.COUNT, 1.0, 1.0, 10.0, contribution, side)
+
+
+def test_what_comes_to_nothing_on_balance_is_still_told_line_by_line():
+    lines = [of_helping(0.3, "supporting"), of_helping(-0.1, "contrary"), of_helping(-0.1, "contrary")]
+    mixed = [
+        *lines,
+        of_helping(-0.1, "contrary", indicator="grabs"),
+        of_helping(0.0, "supporting", indicator="asks"),
+    ]
+
+    assert wording.sides_words(Table(tuple(lines), 0.0, True)) == (
+        "on balance 1 code supports the estimate and none speaks against it; of 3 lines of evidence 2 speak against it"
+    )
+    assert wording.sides_words(Table(tuple(mixed), 0.0, True)) == (
+        "on balance 2 codes support the estimate and 1 speaks against it; of 5 lines of evidence 3 speak against it"
+    )
+
+
+def test_patterns_for_and_against_are_counted_apart():
+    def said(people: int, *counts: int) -> str:
+        return wording.overall_sentence("care", people, wording.Said(*counts), 0.004, PERSON)
+
+    assert said(10, 1, 1) == (
+        "Of 10 people, 1 shows a pattern consistent with care and 1 a pattern that speaks against it; "
+        "P(no difference between people) <.01"
+    )
+    assert said(10, 2, 0).startswith("Of 10 people, 2 show a pattern consistent with care and none a pattern that")
+    assert said(10, 0, 1).startswith(
+        "Of 10 people, none shows a pattern consistent with care and 1 a pattern that"
+    )
+    assert said(1, 0, 0).startswith("Of 1 person, none shows a pattern consistent with care, nor one that speaks")
+
+
+def test_where_nothing_can_be_said_of_anybody_it_is_not_said_either_whether_they_differ():
+    nobody = [wording.overall_sentence("care", 37, wording.Said(0, 0, 20, 17), p, PERSON) for p in (0.004, 0.84)]
+    some = wording.overall_sentence("care", 37, wording.Said(0, 0, 20, 16), 0.84, PERSON)
+
+    assert (
+        nobody
+        == ["Nothing can be said of any of 37 people on care: not enough evidence on 20, confounded for 17"] * 2
+    )
+    assert some == "People do not differ reliably on care in these data (P(no difference between people) .84)"
+
+
+def test_percentages_are_spelt_one_way():
+    assert [wording.percent(one) for one in (0.9, 0.05, 0.025, 1.0)] == ["90 %", "5 %", "2.5 %", "100 %"]
 
 
 def test_no_sentence_says_what_anybody_believes_or_is():
@@ -368,7 +421,7 @@ def test_a_run_is_bound_to_its_data_its_framework_and_its_settings():
 def test_a_run_can_be_kept_as_json():
     kept = json.loads(json.dumps(planted().as_json(), allow_nan=False))
 
-    assert kept["engine_version"] == "1.1.0"
+    assert kept["engine_version"] == "1.1.1"
     assert kept["findings"][0]["evidence"]["items"][0]["family"] == "count"
     assert kept["findings"][0]["status"] in set(Status)
     assert kept["settings"]["seed"] == 0

@@ -112,15 +112,17 @@ class _Inference:
 
     def _overall(self, d: int, findings: Sequence[Finding]) -> Overall:
         mixture, spreads, id = self.posterior.claims[d], self.fit.spreads, self.design.constructs[d]
-        claimed = sum(one.construct == id and one.status in (Status.PATTERN, Status.CONTRARY) for one in findings)
+        statuses = [one.status for one in findings if one.construct == id]
+        kinds = (Status.PATTERN, Status.CONTRARY, Status.NOT_ENOUGH, Status.CONFOUNDED)
+        said = wording.Said(*(statuses.count(one) for one in kinds))
         if mixture is None:
             nan = float("nan")
             return Overall(id, self._label(d), 0, nan, nan, nan, nan, nan, nan, 0, "")
         people = int(self.posterior.slots[d].size)
         return Overall(
             id, self._label(d), people, mixture.q, mixture.q_p, mixture.no_spread, float(spreads.person[d]),
-            float(spreads.situational[d]), float(spreads.occasion[d]), claimed,
-            wording.overall_sentence(self._label(d), people, claimed, mixture.no_spread, self.rows.unit),
+            float(spreads.situational[d]), float(spreads.occasion[d]), said.supporting + said.contrary,
+            wording.overall_sentence(self._label(d), people, said, mixture.no_spread, self.rows.unit),
         )  # fmt: skip
 
     def _finding(self, person: int, construct: int) -> Finding:

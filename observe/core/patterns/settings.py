@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ENGINE_VERSION = "1.1.0"
-"""Part of every result's hash: a change of any rule below changes it."""
+ENGINE_VERSION = "1.1.1"
+"""Part of every result's hash: a change of any rule below changes it, and its last place any change of words."""
 
 
 @dataclass(frozen=True, slots=True)

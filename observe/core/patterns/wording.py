@@ -6,6 +6,7 @@ Every sentence that the inference can make is made here, from the templates belo
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from observe.core.patterns.evidence import Item, Table
 from observe.core.patterns.gates import Watched
@@ -14,16 +15,18 @@ from observe.core.patterns.rows import Unit
 from observe.core.patterns.trends import Change
 
 TEMPLATES = {
-    "pattern": "Pattern consistent with {construct} (imputed; {estimate}; relative to {peers}; {codes})",
-    "contrary": "Pattern that speaks against {construct} (imputed; {estimate}; relative to {peers}; {codes})",
+    "pattern": "Pattern consistent with {construct} (imputed; {estimate}; relative to {peers}; {sides})",
+    "contrary": "Pattern that speaks against {construct} (imputed; {estimate}; relative to {peers}; {sides})",
     "situation": "; differs by situation: {situations}",
     "fragile": "; fragile: {codes}",
     "not-enough": "Not enough evidence on {construct}: {missing}",
     "confounded": "Confounded, so nothing can be said on {construct}: {missing}",
     "no-difference": "{Units} do not differ reliably on {construct} in these data",
-    "unclear": "No clear pattern on {construct} ({estimate}; relative to {peers}; {codes})",
+    "unclear": "No clear pattern on {construct} ({estimate}; relative to {peers}; {sides})",
     "not-watched": "Not watched for {construct}",
-    "differ": "{claimed} of {people} {show} a pattern on {construct}; P(no difference between {units}) {p}",
+    "differ": "Of {people}, {supporting} {show} a pattern consistent with {construct} and {contrary} a pattern that speaks against it; P(no difference between {units}) {p}",
+    "none": "Of {people}, none shows a pattern consistent with {construct}, nor one that speaks against it; P(no difference between {units}) {p}",
+    "nothing": "Nothing can be said of any of {people} on {construct}: {why}",
     "same": "{Units} do not differ reliably on {construct} in these data (P(no difference between {units}) {p})",
     "change": "Behaviour consistent with {construct} changed from the first to the last of {sessions} sessions ({estimate}){peers}",
     "no-change": "No clear change on {construct} over {sessions} sessions ({estimate})",
@@ -48,7 +51,12 @@ def bare(value: float) -> str:
 
 def estimate_of(mean: float, low: float, high: float, level: float) -> str:
     """`+0.52, 90 % .21 to .83`."""
-    return f"{signed(mean)}, {level:.0%} {bare(low)} to {bare(high)}".replace("%", " %")
+    return f"{signed(mean)}, {percent(level)} {bare(low)} to {bare(high)}"
+
+
+def percent(share: float) -> str:
+    """`90 %` and `2.5 %`: no place more than is needed, and a space, as everywhere."""
+    return f"{round(100 * share, 1):g} %"
 
 
 def count_of(n: int, one: str, many: str = "") -> str:
@@ -56,10 +64,16 @@ def count_of(n: int, one: str, many: str = "") -> str:
     return f"{n} {one if n == 1 else many or one + 's'}"
 
 
-def codes_of(table: Table) -> str:
-    """`4 supporting, 2 contrary codes`, each indicator counted once by its net contribution."""
+def sides_words(table: Table) -> str:
+    """Indicators by what they come to on balance, and every line for itself, so that neither count hides the other."""
     supporting, contrary = sides_of(table)
-    return f"{len(supporting)} supporting, {count_of(len(contrary), 'contrary code')}"
+    against = sum(item.side == "contrary" for item in table.items)
+    balance = f"on balance {count_of(len(supporting), 'code supports', 'codes support')} the estimate and {_speaking(len(contrary))}"
+    return f"{balance}; of {count_of(len(table.items), 'line')} of evidence {_speaking(against)}"
+
+
+def _speaking(n: int) -> str:
+    return f"{n or 'none'} {'speak' if n > 1 else 'speaks'} against it"
 
 
 def sides_of(table: Table) -> tuple[list[str], list[str]]:
@@ -83,7 +97,7 @@ def pattern_sentence(
 ) -> str:
     """A claim, with the situation that it is tied to and the codes that it should not be leant on for."""
     words = TEMPLATES["contrary" if contrary else "pattern"].format(
-        construct=label, estimate=estimate, peers=count_of(watched.peers, "peer"), codes=codes_of(table)
+        construct=label, estimate=estimate, peers=count_of(watched.peers, "peer"), sides=sides_words(table)
     )
     words += TEMPLATES["situation"].format(situations=situations) if situations else ""
     return words + (TEMPLATES["fragile"].format(codes=", ".join(fragile)) if fragile else "")
@@ -92,7 +106,7 @@ def pattern_sentence(
 def unclear_sentence(label: str, estimate: str, watched: Watched, table: Table) -> str:
     """Watched enough, and still nothing to say."""
     peers = count_of(watched.peers, "peer")
-    return TEMPLATES["unclear"].format(construct=label, estimate=estimate, peers=peers, codes=codes_of(table))
+    return TEMPLATES["unclear"].format(construct=label, estimate=estimate, peers=peers, sides=sides_words(table))
 
 
 def missing_sentence(label: str, missing: Sequence[str], *, confounded: bool) -> str:
@@ -102,14 +116,45 @@ def missing_sentence(label: str, missing: Sequence[str], *, confounded: bool) ->
     )
 
 
-def overall_sentence(label: str, people: int, claimed: int, no_difference: float, unit: Unit) -> str:
-    """One construct over all people, or whatever the run follows."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How many of those whom a run follows it says what of."""
+
+    supporting: int = 0
+    contrary: int = 0
+    not_enough: int = 0
+    confounded: int = 0
+
+    @property
+    def nothing(self) -> int:
+        """Of how many nothing is said, whatever their figures are."""
+        return self.not_enough + self.confounded
+
+    @property
+    def why(self) -> str:
+        """`not enough evidence on 20, confounded for 17`."""
+        parts = (f"not enough evidence on {self.not_enough}", f"confounded for {self.confounded}")
+        return ", ".join(part for part, n in zip(parts, (self.not_enough, self.confounded), strict=True) if n)
+
+
+def overall_sentence(label: str, people: int, said: Said, no_difference: float, unit: Unit) -> str:
+    """One construct over all people, or whatever the run follows; patterns for it and against it are told apart.
+
+    Where nothing can be said of anybody, it is not said either whether they differ: that would rest on the same evidence.
+    """
     p = "<.01" if no_difference < 0.01 else bare(no_difference)
     words = {"construct": label, "p": p, "units": unit.many, "Units": unit.many.capitalize()}
+    whole = count_of(people, unit.one, unit.many)
+    if said.nothing >= people:
+        return TEMPLATES["nothing"].format(**words, people=whole, why=said.why)
     if no_difference > 0.5:
         return TEMPLATES["same"].format(**words)
-    show = f"{unit.many if people != 1 else unit.one} {'shows' if claimed == 1 else 'show'}"
-    return TEMPLATES["differ"].format(**words, claimed=claimed, people=people, show=show)
+    if not said.supporting and not said.contrary:
+        return TEMPLATES["none"].format(**words, people=whole)
+    show = "show" if said.supporting > 1 else "shows"
+    return TEMPLATES["differ"].format(
+        **words, people=whole, supporting=said.supporting or "none", contrary=said.contrary or "none", show=show
+    )
 
 
 def same_sentence(label: str, unit: Unit) -> str:
