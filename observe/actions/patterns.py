@@ -27,6 +27,7 @@ from observe.core.errors import Invalid, NotFound
 from observe.core.patterns import (
     ENGINE_VERSION,
     CodedSession,
+    Freedom,
     Reliability,
     Rows,
     Run,
@@ -43,7 +44,7 @@ from observe.store.jobs import Job
 from observe.store.patterns import FindingRow, PlanRow, RunRow
 from observe.store.people import Person
 from observe.store.records import SessionRow, Wanted
-from observe.store.studies import Study
+from observe.store.studies import Setting, Study
 
 MS_PER_DAY = 86_400_000
 UNITS = {
@@ -171,7 +172,8 @@ def ask(db: Session, actor: Actor, study: Study, plan_id: int, *, now: datetime)
         raise NothingToRead
     marks = records.logs_of(db, [one.id for one in rows])
     read = [(one.id, one.consent, one.setting, *(log.mark for log in marks[one.id])) for one in rows]
-    told = (joining,) if joining else ()
+    said = tuple((key, one.freedom) for key, one in freedoms(db, study.id, rows).items())
+    told = ((joining,) if joining else ()) + ((said,) if said else ())
     key = hash_of(
         row.hash, ENGINE_VERSION, coding.SOFTWARE, tuple(read), tuple(sorted(withheld(db, study.id))), *told
     )
@@ -231,6 +233,8 @@ class Gathered:
     post_hoc: Mapping[str, int]
     """by construct: how many of the sessions were recorded under other indicators of it"""
     reading: Reading
+    freedoms: Mapping[str, Setting]
+    """the settings of these sessions of which it was said how freely people can act there"""
 
 
 Progress = Callable[[float, str], None]
@@ -264,7 +268,20 @@ def gather(db: Session, study_id: int, plan: Plan, progress: Progress, *, now: d
         for one in construct.indicators
         if (found := agreement.get(one.code or one.rating)) and found.basis.value is not None
     }
-    return Gathered(model, rows, known, sessions, digests, agreement, post_hoc(reading, model, sessions), reading)
+    return Gathered(
+        model, rows, known, sessions, digests, agreement, post_hoc(reading, model, sessions), reading, freedoms(db, study_id, sessions),
+    )  # fmt: skip
+
+
+def freedoms(db: Session, study_id: int, sessions: Sequence[SessionRow]) -> dict[str, Setting]:
+    """The settings of these sessions of which it was said how freely people can act there."""
+    there = {row.setting for row in sessions}
+    return {one.id: one for one in studies.settings(db, study_id) if one.freedom and one.id in there}
+
+
+def freedom_in(setting: Setting | None) -> float:
+    """What an act counts in a setting; all of it where nothing was said."""
+    return Freedom(setting.freedom).weight if setting and setting.freedom else Freedom.FREE.weight
 
 
 def without(timeline: Timeline, silence: Silence, silent: frozenset[str]) -> Timeline:
@@ -295,31 +312,33 @@ def rows_of(
     actors = tuple(
         (key, str(given["role"])) for key, given in roster.items() if given.get("role") in actor_ids(model)
     )
+    said = freedoms(db, study_id, sessions)
     coded = [
         CodedSession(
             row.id, timelines[row.id], f"person:{row.observer}", named(row, plan.situation), case_of(row, plan),
-            row.happening or "", row.started / MS_PER_DAY, choice=freedom_of(model, told_of(row)), actors=actors,
+            row.happening or "", row.started / MS_PER_DAY,
+            choice=min(freedom_of(model, told_of(row)), freedom_in(said.get(row.setting or ""))), actors=actors,
             cannot=tuple(reading.cannot.get(row.framework, {}).items()),
         )
         for row in sessions
     ]  # fmt: skip
-    rows = rows_from(model, coded)
     kind, _, name = plan.follows.partition(":")
     if kind == "subjects":
-        return rows
-    rows = replace(rows, unit=UNITS.get(kind, Unit("case", "cases")))
+        return rows_from(model, coded, freedom_told=bool(said))
     cases = {one.id: one.case for one in coded}
     group = {key: str(given.get(name, "")) for key, given in roster.items()} if kind == "group" else None
-    whom = [(group.get(row.person, row.person) if group else cases[row.session]) for row in rows.rows]
-    lost = (f"{name}: some subjects have no {name}, and were left out",) if group and "" in whom else ()
-    again = [replace(row, person=person) for row, person in zip(rows.rows, whom, strict=True) if person]
-    return replace(
-        Rows.of(again, rows.loadings),
-        left_out=(*rows.left_out, *lost),
-        notes=rows.notes,
-        twins=rows.twins,
-        unit=rows.unit,
-    )
+    without_group = set[str]()
+
+    def whom(session: str, person: str) -> str:
+        if group is None:
+            return cases[session]
+        if not group.get(person, person):
+            without_group.add(person)
+        return group.get(person, person)
+
+    rows = rows_from(model, coded, regroup=whom, freedom_told=bool(said))
+    lost = (f"{name}: some subjects have no {name}, and were left out",) if without_group else ()
+    return replace(rows, left_out=(*rows.left_out, *lost), unit=UNITS.get(kind, Unit("case", "cases")))
 
 
 def actor_ids(model: Framework) -> frozenset[str]:
@@ -452,9 +471,20 @@ def context(gathered: Gathered) -> dict[str, Any]:
             for one in gathered.agreement.values()
         ],
         "post_hoc": dict(gathered.post_hoc),
+        "freedoms": [
+            {
+                "setting": key, "freedom": one.freedom, "said": one.freedom_at.isoformat() if one.freedom_at else None,
+                "before": sum(row.setting == key and begun_before(row, one.freedom_at) for row in gathered.sessions),
+            }
+            for key, one in gathered.freedoms.items()
+        ],
         "reading": gathered.reading.as_json(),
         "record": coding.SOFTWARE,
     }  # fmt: skip
+
+
+def begun_before(row: SessionRow, moment: datetime | None) -> bool:
+    return moment is not None and row.started < moment.timestamp() * 1000
 
 
 PLAN_FIELDS = tuple(field.name for field in fields(Plan))

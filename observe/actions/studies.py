@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from observe.actions.doing import Actor, doing
 from observe.core.access import Role
 from observe.core.errors import Invalid, LastSupervisor, NotFound, Taken
+from observe.core.patterns import Freedom
 from observe.store import devices, frameworks, people, sessions, studies
 from observe.store.frameworks import FrameworkVersion
 from observe.store.people import Person
@@ -173,25 +174,38 @@ def forget_journal(db: Session) -> None:
 # ── settings ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def add_setting(db: Session, actor: Actor, study: Study, label: str, note: str = "", *, now: datetime) -> Setting:
-    """A place or situation; named once in a study."""
+def add_setting(
+    db: Session,
+    actor: Actor,
+    study: Study,
+    label: str,
+    note: str = "",
+    *,
+    freedom: Freedom | None = None,
+    now: datetime,
+) -> Setting:
+    """A place or situation; named once in a study. `freedom`: how freely people can act there, None where nobody says."""
     with doing(db, actor, "setting.manage", study, now=now) as entry:
         if studies.setting_named(db, study.id, label.strip()):
             raise Taken("There is a setting with this name already.")
         setting = Setting(
             id=str(uuid.uuid4()), study_id=study.id, label=label.strip(), note=note.strip(), active=True,
-            created_at=now, changed_at=now,
+            freedom=freedom or "", freedom_at=now if freedom else None, created_at=now, changed_at=now,
         )  # fmt: skip
         db.add(setting)
         entry.about = f"setting:{setting.id}"
-        entry.note(did="add")
+        entry.note(did="add", freedom=freedom or "")
         return setting
 
 
 def edit_setting(
-    db: Session, actor: Actor, study: Study, setting_id: str, label: str, note: str, *, active: bool, now: datetime
-) -> Setting:
-    """One that is not active is not offered for new sessions; sessions that name it keep it."""
+    db: Session, actor: Actor, study: Study, setting_id: str, label: str, note: str, *, active: bool,
+    freedom: Freedom | None = None, now: datetime,
+) -> Setting:  # fmt: skip
+    """One that is not active is not offered for new sessions; sessions that name it keep it.
+
+    When it was last said how freely people can act there is kept: runs tell which sessions had begun before.
+    """
     with doing(db, actor, "setting.manage", study, about=f"setting:{setting_id}", now=now) as entry:
         setting = studies.setting(db, study.id, setting_id)
         if setting is None:
@@ -200,5 +214,7 @@ def edit_setting(
         if other and other.id != setting.id:
             raise Taken("There is a setting with this name already.")
         setting.label, setting.note, setting.active, setting.changed_at = label.strip(), note.strip(), active, now
-        entry.note(did="edit", active=active)
+        if setting.freedom != (freedom or ""):
+            setting.freedom, setting.freedom_at = freedom or "", now if freedom else None
+        entry.note(did="edit", active=active, freedom=setting.freedom)
         return setting

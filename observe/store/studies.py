@@ -77,6 +77,10 @@ class Setting(Base):
     label: Mapped[str] = mapped_column(sa.String(120))
     note: Mapped[str] = mapped_column(sa.Text, default="")
     active: Mapped[bool] = mapped_column(default=True)
+    freedom: Mapped[str] = mapped_column(sa.String(20), default="", server_default="")
+    """how freely people can act there: free, partly-bound, bound, or not said"""
+    freedom_at: Mapped[datetime | None] = mapped_column(Instant)
+    """when that was said"""
     created_at: Mapped[datetime] = mapped_column(Instant)
     changed_at: Mapped[datetime] = mapped_column(Instant)
 

@@ -40,6 +40,9 @@ GATES = {
     "observer-linked": "Can be told apart from the observer", "situation-linked": "Can be told apart from the situation",
     "width": "Width of the interval", "leave-one-out": "Things without which it does not stand",
 }  # fmt: skip
+FREEDOM_WORDS = {
+    "free": "freely", "partly-bound": "hardly otherwise: acts count half", "bound": "not otherwise: acts count nothing",
+}  # fmt: skip
 SUPPORT, CONTRARY = "#0072b2", "#d55e00"
 LISTED = 5
 """items of each side that are shown at once; all of them stand in the table below"""
@@ -280,7 +283,7 @@ def pages_of(study_id: int, case: Case) -> dict[str, Any]:
         "contrary": [one for one in items if one.side == "contrary"], "listed": LISTED,
         "sums": {side: sum(one.contribution for one in items if one.side == side) for side in ("supporting", "contrary")},
         "nothing_contrary": TEMPLATES["none-contrary" if body["evidence"]["contrary_looked_for"] else "nothing-contrary"],
-        "timeline": timeline_of(items, started), "course": course_of(items, started), "gates": GATES, "shown": shown,
+        "freedoms": FREEDOM_WORDS, "timeline": timeline_of(items, started), "course": course_of(items, started), "gates": GATES, "shown": shown,
         "sentence": names.within(body["sentence"]), "person": names.of(row.person), "status_words": STATUS_WORDS,
         "status_tags": STATUS_TAGS, "version": version_words(study_id, case.run.framework),
         "agreement": {one["code"]: one for one in head["agreement"]}, "post_hoc": head["post_hoc"].get(row.construct, 0),

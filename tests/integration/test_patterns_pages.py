@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import re
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
@@ -15,8 +16,9 @@ from sqlalchemy.exc import DatabaseError
 from observe.actions import patterns as actions
 from observe.actions import studies as study_actions
 from observe.core.errors import NotAllowed, NotFound
+from observe.core.patterns import Freedom
 from observe.jobs.work import do
-from observe.store import frameworks, patterns
+from observe.store import frameworks, patterns, studies
 from observe.store.base import writing
 from tests.factories.inferred import document, watched
 
@@ -104,7 +106,10 @@ def test_the_page_names_the_rivals_of_the_framework_first(client, cast, ash):
 def test_the_run_says_of_everybody_where_they_stand(client, cast, play, run):
     page = text(client.as_(cast.anya).get(HOME))
 
-    assert "1 of 8 people shows a pattern on acting kindly" in page
+    assert (
+        "Of 8 people, 1 shows a pattern consistent with acting kindly and none a pattern that speaks against it"
+        in page
+    )
     for name in play.subjects:
         assert name in page
 
@@ -112,7 +117,7 @@ def test_the_run_says_of_everybody_where_they_stand(client, cast, play, run):
 def test_a_run_is_narrowed_down_without_its_sentence_changing(client, cast, play, run):
     page = text(client.as_(cast.anya).get(f"{HOME}runs/1?person={play.subject('Bay')}"))
 
-    assert "1 of 8 people shows a pattern" in page
+    assert "Of 8 people, 1 shows a pattern consistent with acting kindly" in page
     body = page.split("What is missing, or to mind")[1].split("How would anyone know")[0]
     assert "Bay" in body
     assert "Ash" not in body
@@ -357,7 +362,7 @@ class TestAskingOnThePage:
         end = browser.get(browser.get(job.headers["Location"]).headers["Location"])
 
         assert begun.status_code == 303
-        assert "1 of 8 people shows a pattern" in text(end)
+        assert "Of 8 people, 1 shows a pattern" in text(end)
         assert "The first look with this framework" in text(end)
 
     def test_a_plan_that_nothing_fits_says_so(self, client, cast, play):
@@ -433,7 +438,58 @@ def test_without_such_words_everybody_is_taken_as_free_and_the_page_says_that_it
     role = next(one for one in play.finding(run, "Ash").body["rivals"] if one["id"] == "role")
 
     assert (role["number"], role["raised"]) == (1.0, False)
-    assert role["detail"] == "taken as free: the framework does not say when people are not"
+    assert role["detail"] == "taken as free: neither the framework nor a setting says when people are not"
+
+
+def say(db, play, place, freedom, *, at):
+    """Say of one of the two places how freely people can act there."""
+    setting = studies.setting(db, play.cast.study.id, play.settings[place])
+    study_actions.edit_setting(
+        db, db.merge(play.cast.sadia), db.merge(play.cast.study), setting.id, setting.label, "", active=True,
+        freedom=freedom, now=at,
+    )  # fmt: skip
+
+
+def test_what_is_done_in_a_setting_that_leaves_little_choice_weighs_half(db, client, cast, clock):
+    play = watched(db, cast, clock(), how_many=0)
+    say(db, play, "room", Freedom.PARTLY_BOUND, at=datetime(2023, 1, 1, tzinfo=UTC))
+    play.sessions(8)
+
+    run = play.run()
+
+    ash = play.finding(run, "Ash")
+    role = next(one for one in ash.body["rivals"] if one["id"] == "role")
+    weighed = {(one["situation"], one["choice"]) for one in ash.body["evidence"]["items"]}
+    page = text(client.as_(cast.rhys).get(HOME))
+    assert weighed == {(play.settings["room"], 0.5), (play.settings["yard"], 1.0)}
+    assert role["detail"] == "4 of 8 sessions left little choice, and weigh half"
+    assert 0.5 < role["number"] < 1
+    assert "room: hardly otherwise: acts count half." in page
+    assert "had begun before this was said" not in page
+
+
+def test_what_is_said_of_a_setting_afterwards_makes_another_run_and_is_called_post_hoc(db, client, cast, play):
+    first = play.run()
+    say(db, play, "room", Freedom.BOUND, at=datetime(2026, 1, 1, tzinfo=UTC))
+
+    second = play.run()
+
+    page = text(client.as_(cast.rhys).get(HOME))
+    assert first.hash != second.hash
+    assert patterns.head_of(db, first.id)["freedoms"] == []
+    assert {one["choice"] for one in play.finding(second, "Ash").body["evidence"]["items"]} == {1.0}
+    assert "post-hoc 4 of its sessions had begun before this was said" in page
+    assert sum("could not act otherwise" in one for one in patterns.head_of(db, second.id)["left_out"]) == 4
+
+
+def test_saying_the_same_of_a_setting_again_keeps_when_it_was_said(db, cast, play):
+    say(db, play, "room", Freedom.FREE, at=datetime(2023, 1, 1, tzinfo=UTC))
+    say(db, play, "room", Freedom.FREE, at=datetime(2026, 1, 1, tzinfo=UTC))
+
+    setting = studies.setting(db, cast.study.id, play.settings["room"])
+    role = next(one for one in play.finding(play.run(), "Ash").body["rivals"] if one["id"] == "role")
+    assert setting.freedom_at == datetime(2023, 1, 1, tzinfo=UTC)
+    assert (role["number"], role["detail"]) == (1.0, "")
 
 
 def test_what_is_followed_cannot_be_its_own_situation(play):

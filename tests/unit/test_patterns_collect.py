@@ -191,6 +191,26 @@ def test_ratings_are_averaged_and_cannot_judge_is_no_value():
     assert rows.unanswered == (("room 3", "care", 1),)
 
 
+def test_what_nobody_could_judge_goes_with_the_case_that_the_rows_are_counted_for():
+    framework = scheme(
+        stream("judged", SamplingKind.RATING, ratings=(Rating("care", text("Care")),), actors=("room",)),
+        indicators=(Indicator(+1, rating="care"),),
+    )
+    ratings = (Rated("r1", 1, "judged", "care", 2.0), Rated("r2", 2, "judged", "care", None, "cannot-judge"))
+    sessions = [
+        CodedSession(id, record(ratings=ratings), "owen", case=room)
+        for id, room in (("s1", "3"), ("s2", "4"), ("s3", ""))
+    ]
+
+    rows = rows_from(
+        framework, sessions, regroup=lambda _, room: {"3": "upstairs"}.get(room, ""), freedom_told=True
+    )
+
+    assert [(row.session, row.person) for row in rows.rows] == [("s1", "upstairs")]
+    assert rows.unanswered == (("upstairs", "care", 1),)
+    assert rows.freedom_told
+
+
 def test_a_modifier_that_is_asked_for_must_have_been_recorded():
     framework = scheme(
         stream("acts", SamplingKind.CONTINUOUS, HELPS),

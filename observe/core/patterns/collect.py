@@ -22,7 +22,7 @@ from frameworks.model import (
     Stream,
 )  # fmt: skip
 from observe.core.coding.record import Bout, Interval, Point, Rated, Scan, Span, Timeline, Values
-from observe.core.patterns.rows import Family, Loading, Measure, Moment, Row, Rows, SessionNote
+from observe.core.patterns.rows import Family, Freedom, Loading, Measure, Moment, Row, Rows, SessionNote
 
 MS_PER_MINUTE = 60_000
 
@@ -68,14 +68,14 @@ def name_of(indicator: Indicator) -> str:
 
 def freedom_of(framework: Framework, told: Mapping[str, object]) -> float:
     """How freely one could act in a session: the least that any answer about it leaves; free where nothing says otherwise."""
-    found = 1.0
+    found = Freedom.FREE.weight
     for variable in framework.variables:
         value = told.get(variable.id)
         answer = {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
         if answer in variable.bound_when:
-            return 0.0
+            return Freedom.BOUND.weight
         if answer in variable.partly_bound_when:
-            found = 0.5
+            found = Freedom.PARTLY_BOUND.weight
     return found
 
 
@@ -88,8 +88,21 @@ def loadings_of(framework: Framework) -> tuple[Loading, ...]:
     )
 
 
-def rows_from(framework: Framework, sessions: Sequence[CodedSession]) -> Rows:
-    """All rows of these sessions. Sessions that are the same record twice are tied together and count once."""
+Regroup = Callable[[str, str], str]
+"""whom a row of (session, person) is to speak of; empty: of nobody"""
+
+
+def rows_from(
+    framework: Framework,
+    sessions: Sequence[CodedSession],
+    *,
+    regroup: Regroup | None = None,
+    freedom_told: bool = False,
+) -> Rows:
+    """All rows of these sessions. Sessions that are the same record twice are tied together and count once.
+
+    `freedom_told`: whether anybody but the framework said how freely people could act in these sessions.
+    """
     sessions, twins = _tied(sorted(sessions, key=lambda one: (one.day, one.id)))
     indicators = {name_of(one): one for construct in framework.constructs for one in construct.indicators}
     sources = {name: _source_of(framework, one) for name, one in sorted(indicators.items())}
@@ -121,6 +134,9 @@ def rows_from(framework: Framework, sessions: Sequence[CodedSession]) -> Rows:
                     unnamed = f"session {session.id} does not say who or what was observed"
                     left_out.append(f"{name}: {_OF_NOBODY if source.way == 'area' else unnamed}")
                     continue
+                person = regroup(session.id, person) if regroup else person
+                if not person:
+                    continue
                 found = source.read(records(subject))
                 if found.unanswered:
                     unanswered.append((person, name, found.unanswered))
@@ -133,7 +149,7 @@ def rows_from(framework: Framework, sessions: Sequence[CodedSession]) -> Rows:
     declares = any(one.bound_when or one.partly_bound_when for one in framework.variables)
     return Rows.of(
         rows, loadings_of(framework), left_out=tuple(sorted(set(left_out))), unanswered=_summed(unanswered),
-        notes=notes, twins=twins, freedom_told=declares,
+        notes=notes, twins=twins, freedom_told=declares or freedom_told,
     )  # fmt: skip
 
 

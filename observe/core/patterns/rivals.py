@@ -161,7 +161,7 @@ def _role(case: Case) -> RivalCheck:
         else ""
     )
     if not case.rows.freedom_told:
-        words = "taken as free: the framework does not say when people are not"
+        words = "taken as free: neither the framework nor a setting says when people are not"
     measure = "how freely it could be otherwise, 0 to 1, over the evidence"
     return RivalCheck("role", "Role or constraint", freedom, measure, freedom < 0.75, words)
 

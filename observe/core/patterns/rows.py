@@ -32,6 +32,19 @@ class Measure(StrEnum):
     RATINGS = "ratings"
 
 
+class Freedom(StrEnum):
+    """How freely people can act somewhere. What is done because one must says little of anybody (Jones & Davis 1965)."""
+
+    FREE = "free"
+    PARTLY_BOUND = "partly-bound"
+    BOUND = "bound"
+
+    @property
+    def weight(self) -> float:
+        """What an act counts where people are this free."""
+        return {Freedom.FREE: 1.0, Freedom.PARTLY_BOUND: 0.5, Freedom.BOUND: 0.0}[self]
+
+
 _BY_FAMILY = {
     Family.COUNT: Measure.MINUTES,
     Family.SHARE: Measure.OPPORTUNITIES,
@@ -137,7 +150,7 @@ class Rows:
     twins: tuple[tuple[str, str], ...] = ()
     unit: Unit = PERSON
     freedom_told: bool = False
-    """whether the framework says when people are not free to act otherwise"""
+    """whether the framework, or a setting, says how free people are to act otherwise"""
     reading: str = ""
     """a hash of the map by which sessions of other versions were read; empty where there was none"""
 

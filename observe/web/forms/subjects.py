@@ -8,6 +8,7 @@ from wtforms import BooleanField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, ValidationError
 
+from observe.core.patterns import Freedom
 from observe.web.forms.base import CHOSEN, NEEDED, Form, at_most
 
 CONSENTS = [
@@ -16,6 +17,16 @@ CONSENTS = [
     SelectChoice("refused", "Refused"),
     SelectChoice("withdrawn", "Withdrawn"),
     SelectChoice("not-needed", "Not needed"),
+]
+
+
+FREEDOMS = [
+    SelectChoice("", "Nothing is said: acts count in full"),
+    SelectChoice("free", "Freely: acts count in full"),
+    SelectChoice(
+        "partly-bound", "They can hardly do otherwise (a lesson, a meeting with a script): acts count half"
+    ),
+    SelectChoice("bound", "They cannot do otherwise (a drill): acts count nothing"),
 ]
 
 
@@ -60,4 +71,16 @@ class SettingForm(Form):
         "Name", [NEEDED, at_most(120)], description="A place or a situation, as observers know it."
     )
     note = TextAreaField("Note", [Optional(), at_most(2000)])
+    freedom = RadioField(
+        "How freely can people act there?",
+        choices=FREEDOMS,
+        default="",
+        description="What is done because one must says little of anybody. Say it before sessions are recorded there: "
+        "when patterns are read, the run tells how many had begun before it was said.",
+    )
     active = BooleanField("Offered on tablets", default=True)
+
+    @property
+    def said(self) -> Freedom | None:
+        """None where nothing is said of it."""
+        return Freedom(self.freedom.data) if self.freedom.data else None

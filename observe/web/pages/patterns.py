@@ -20,6 +20,7 @@ from observe.actions import reviews as reading
 from observe.actions.patterns import Plan
 from observe.core.errors import NotFound, ObserveError
 from observe.core.patterns.result import plain_of
+from observe.core.patterns.wording import percent
 from observe.core.reviews import Review
 from observe.documents.pdf import pdf_of
 from observe.store import frameworks, jobs, patterns, people, records, studies
@@ -99,6 +100,7 @@ def shown_run(study: Study, run: RunRow, runs: Sequence[RunRow]) -> str:
         blocks=findings.blocks_of(rows, head, names, **given), newest=newest, version=findings.version_words(study_id, run.framework),
         choices=choices_of(rows, head, names), status_words=findings.STATUS_WORDS, status_tags=findings.STATUS_TAGS,
         look=look_words(plan, runs, run), gone=actions.gone_since(db, study_id, run.id), left_out=[names.within(one) for one in head["left_out"]], names=names,
+        freedoms=findings.FREEDOM_WORDS,
     )  # fmt: skip
 
 
@@ -133,8 +135,8 @@ def plan_words(row: PlanRow) -> list[tuple[str, str]]:
     )
     return [
         ("Stated", f"{stamp}, {before}"), ("Followed", choice_words(plan.follows)), ("Situation", choice_words(plan.situation)),
-        ("Smallest difference worth a word", f"{plan.smallest_effect:g}"), ("Intervals", f"{plan.level:.0%}"),
-        ("A claim needs a probability of", f"{plan.sure_of_effect:g}"), ("Claims that may point the wrong way", f"{plan.false_sign_rate:.1%}"),
+        ("Smallest difference worth a word", f"{plan.smallest_effect:g}"), ("Intervals", percent(plan.level)),
+        ("A claim needs a probability of", f"{plan.sure_of_effect:g}"), ("Claims that may point the wrong way", percent(plan.false_sign_rate)),
         ("Widest interval that says anything", f"{plan.widest_interval:g}"),
         ("Sessions", "signed off only" if plan.signed_off else "all that came in, without practice and refusals"),
         ("Expected beforehand", plan.expected or "nothing was said"),

@@ -11,6 +11,7 @@ from observe.store import studies as kept
 from observe.store.studies import Setting, Study
 from observe.web import clock, current
 from observe.web.errors import status_of
+from observe.web.findings import FREEDOM_WORDS
 from observe.web.forms.subjects import SettingForm
 from observe.web.guard import needs
 
@@ -25,7 +26,10 @@ def index(study: Study) -> str:
 
 def list_page(study: Study, form: SettingForm) -> str:
     return render_template(
-        "studies/settings.html", settings=kept.settings(current.database(), study.id), form=form
+        "studies/settings.html",
+        settings=kept.settings(current.database(), study.id),
+        form=form,
+        freedoms=FREEDOM_WORDS,
     )
 
 
@@ -37,8 +41,9 @@ def add(study: Study) -> ResponseReturnValue:
         return list_page(study, form)
     try:
         studies.add_setting(
-            current.database(), current.person(), study, form.label.data, form.note.data or "", now=clock.now()
-        )
+            current.database(), current.person(), study, form.label.data, form.note.data or "",
+            freedom=form.said, now=clock.now(),
+        )  # fmt: skip
     except ObserveError as error:
         form.refuse(error, "label")
         return list_page(study, form), status_of(type(error))
@@ -69,7 +74,7 @@ def save(study: Study, setting_id: str) -> ResponseReturnValue:
     try:
         studies.edit_setting(
             current.database(), current.person(), study, setting_id, form.label.data, form.note.data or "",
-            active=form.active.data, now=clock.now(),
+            active=form.active.data, freedom=form.said, now=clock.now(),
         )  # fmt: skip
     except ObserveError as error:
         form.refuse(error, "label")
