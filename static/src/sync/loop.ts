@@ -341,6 +341,7 @@ export class Sync implements Syncing {
     const problem = unsynced > 0 ? (this.#sends.problem ?? formerProblem ?? null) : null;
     const shown = problem ?? this.#pulls.problem;
     this.#say({
+      counted: true,
       unsynced,
       aside,
       oldest,

@@ -10,6 +10,8 @@ export interface ServerClock {
 }
 
 export interface SyncStatus {
+  /** whether what waits on this tablet has been looked at yet; until then nothing may be called sent */
+  readonly counted: boolean;
   readonly unsynced: number;
   /** wall clock of the oldest tap that the server lacks */
   readonly oldest: number | null;
@@ -28,7 +30,7 @@ export interface SyncStatus {
 }
 
 export const NOTHING: SyncStatus = {
-  unsynced: 0, oldest: null, lastSync: null, aside: 0, sending: false, needsSignIn: false, problem: null,
+  counted: false, unsynced: 0, oldest: null, lastSync: null, aside: 0, sending: false, needsSignIn: false, problem: null,
   nextTry: null, clockOffset: null, clock: null, lostByServer: [], unknownHere: [],
 };
 

@@ -14,10 +14,11 @@ export function HistoryList({ recording, limit = LAST }: { readonly recording: R
         <h2 class="history__title">{say("history.label")}</h2>
         <button type="button" class="icon-button" aria-label={say("history.all")} onClick={() => recording.openSheet({ kind: "history" })}><Icon name="list" /></button>
       </header>
-      {lines.value.length === 0 ? <p class="quiet">{say("history.none")}</p> : null}
-      <ol class="history__list">
-        {lines.value.map((line) => <li key={line.id}><HistoryRow recording={recording} line={line} /></li>)}
-      </ol>
+      {lines.value.length === 0 ? <p class="quiet">{say("history.none")}</p> : (
+        <ol class="history__list">
+          {lines.value.map((line) => <li key={line.id}><HistoryRow recording={recording} line={line} /></li>)}
+        </ol>
+      )}
     </section>
   );
 }

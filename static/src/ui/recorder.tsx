@@ -24,7 +24,8 @@ const TICK_MS = 200;
 /** What the page knows of storage and network; in a trial there is none of it. */
 export interface Safety {
   readonly unsaved: ReadonlySignal<number>;
-  readonly unsynced: ReadonlySignal<number>;
+  /** null until it has been counted */
+  readonly unsynced: ReadonlySignal<number | null>;
   readonly lastSync: ReadonlySignal<number | null>;
   /** the sentence of a failed write; null while all is well */
   readonly failure: ReadonlySignal<string | null>;

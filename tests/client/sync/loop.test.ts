@@ -77,6 +77,18 @@ describe("syncing", () => {
     expect(await sessionCard(database, session)).toMatchObject({ unsynced: 0, agreed: true });
   });
 
+  it("calls nothing sent before it has counted what waits", async () => {
+    const database = freshDatabase();
+    await recorded(database, 3);
+    const server = new FakeServer();
+    server.trouble = () => ({ kind: "unreachable" });
+    const sync = syncOf(database, server);
+
+    expect(sync.status.value).toMatchObject({ counted: false, unsynced: 0 });
+    await sync.run();
+    expect(sync.status.value).toMatchObject({ counted: true, unsynced: 5 });
+  });
+
   it("says how much is unsynced, since when, and when it last synced", async () => {
     const database = freshDatabase();
     const session = await recorded(database, 3);

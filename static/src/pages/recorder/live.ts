@@ -84,7 +84,7 @@ function safetyOf(session: string, writer: Writer | null): Safety {
   const none = signal(0);
   return {
     unsaved: writer?.unsaved ?? none,
-    unsynced: computed(() => sync.status.value.unsynced),
+    unsynced: computed(() => (sync.status.value.counted ? sync.status.value.unsynced : null)),
     lastSync: computed(() => sync.status.value.lastSync),
     failure: computed(() => (writer?.failure.value ? `${writer.failure.value.sentence} ${writer.failure.value.remedy}` : null)),
     onRetry: () => void writer?.retry().catch(report),

@@ -15,7 +15,7 @@ export function SyncCard() {
     <section class={`sync ${look}`} aria-label={say("sync.title")} role="status">
       <Icon name={online.value ? "cloud" : "cloud-off"} />
       <div class="sync__words">
-        <strong>{waiting ? say("sync.waiting", { n: status.unsynced }) : say("sync.all")}</strong>
+        <strong>{waiting ? say("sync.waiting", { n: status.unsynced }) : say(status.counted ? "sync.all" : "sync.counting")}</strong>
         <span>
           {status.needsSignIn ? say("sync.login") : !online.value ? say("sync.offline") : status.problem ? say("sync.failed", { why: status.problem }) : last}
         </span>

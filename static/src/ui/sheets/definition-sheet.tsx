@@ -31,12 +31,14 @@ export function DefinitionSheet({ recording, code, taken }: Props) {
           <button type="button" class="button" onClick={() => { taken.putBack(); recording.closeSheet(); }}>{say("definition.record", { at: clockTime(taken.at) })}</button>
         </div>
       ) : null}
-      <p>{words(code.definition) || say("definition.none")}</p>
-      <Items title={say("definition.include")} items={code.include} look="definition__yes" />
-      <Items title={say("definition.exclude")} items={code.exclude} look="definition__no" />
-      <Items title={say("definition.examples")} items={code.examples} look="definition__yes" />
-      <Items title={say("definition.non-examples")} items={code.non_examples} look="definition__no" />
-      {opportunity ? <div><h3>{say("definition.opportunity")}</h3><p>{opportunity}</p></div> : null}
+      <div class="definition">
+        <p>{words(code.definition) || say("definition.none")}</p>
+        <Items title={say("definition.include")} items={code.include} look="definition__yes" />
+        <Items title={say("definition.exclude")} items={code.exclude} look="definition__no" />
+        <Items title={say("definition.examples")} items={code.examples} look="definition__yes" />
+        <Items title={say("definition.non-examples")} items={code.non_examples} look="definition__no" />
+        {opportunity ? <div><h3>{say("definition.opportunity")}</h3><p>{opportunity}</p></div> : null}
+      </div>
     </Sheet>
   );
 }

@@ -44,6 +44,7 @@ export const enLater = {
   "sync.last": "Last: {when}",
   "sync.never": "Not yet",
   "sync.all": "Everything is on the server.",
+  "sync.counting": "Looking for what is still to be sent…",
   "sync.waiting": { one: "{n} event waits on this tablet, safely.", other: "{n} events wait on this tablet, safely." },
   "sync.offline": "No network. Recording works all the same.",
   "sync.failed": "Could not reach the server: {why}",

@@ -20,6 +20,7 @@ export const en = {
   "safe.unsaved": { one: "{n} unsaved", other: "{n} unsaved" },
   "safe.unsynced": { one: "{n} to send", other: "{n} to send" },
   "safe.sent": "All sent",
+  "safe.counting": "Looking…",
   "safe.failed": "NOT SAVED",
   "safe.memory": "Trial: nothing is kept",
   "safe.label": "Save state: {saved}. {sent}.",
