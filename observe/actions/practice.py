@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +33,16 @@ MOST_BYTES = 1_000_000
 """of one coding: an hour with a tap a second comes to half of it"""
 MOST_OFFERED = 20
 """at a time in one study: a tablet on a field network fetches them all"""
+
+
+@dataclass(frozen=True, slots=True)
+class Practised:
+    """A practice session and an agreed coding of the same material. `references` is what it can be certified against:
+    the id of the settled record, or of a supervisor's session, by stream; empty where neither is there."""
+
+    row: SessionRow
+    material: Material
+    references: dict[str, str]
 
 
 class NotForPractice(Invalid):
@@ -130,6 +141,32 @@ def _body(name: uuid.UUID, row: SessionRow, rows: Sequence[practice.Row]) -> str
         "subjects": json.loads(row.header).get("subjects") or [],
     }
     return json.dumps({"header": header, "events": rows}, ensure_ascii=False, separators=(",", ":"))
+
+
+def practised(db: Session, study_id: int) -> list[Practised]:
+    """Every practice session of a happening of which there is an agreed coding, the newest first."""
+    codings = [one for one in kept.of_study(db, study_id) if one.happening]
+    rows = records.of_study(db, study_id, records.Wanted(purpose="practice"))
+    return [
+        Practised(row, one, _references(db, study_id, row, one))
+        for row in rows
+        for one in codings
+        if (row.happening, row.framework) == (one.happening, one.framework)
+        and row.id not in (one.session, one.other)
+    ]
+
+
+def _references(db: Session, study_id: int, row: SessionRow, material: Material) -> dict[str, str]:
+    if material.other:
+        streams: list[str] = json.loads(material.streams)
+        settled = {one: consensus.newest(db, study_id, one, material.session, material.other) for one in streams}
+        return {stream: one.id for stream, one in settled.items() if one is not None and not one.open}
+    made = records.session(db, study_id, material.session)
+    if made is None or made.observer == row.observer:
+        return {}
+    if Role.SUPERVISOR not in studies.roles_of(db, study_id, made.observer):
+        return {}
+    return {one.id: material.session for one in coding.framework(db, study_id, row.framework).streams}
 
 
 def withdraw(db: Session, actor: Person, study: Study, material_id: str, *, now: datetime) -> None:

@@ -124,6 +124,7 @@ class Observer:
     ) -> None:
         """From the start page to the pad; the clock then stands still at 0."""
         page = self.page
+        expect(page.get_by_role("button", name=str(self.framework.title)).first).to_be_visible()
         if page.get_by_label("Who observes?").count():
             page.get_by_label("Who observes?").select_option(label="Owen")
         page.get_by_role("button", name=str(self.framework.title)).first.click()

@@ -231,3 +231,49 @@ def test_material_is_no_session_and_changes_nothing_in_what_is_exported(db, fiel
     offer(db, cast, clock)
 
     assert {row.id for row in records.of_study(db, cast.study.id, records.Wanted())} == before == {OWENS, OLGAS}
+
+
+def test_practice_on_a_coding_is_listed_and_certified_against_what_was_settled(client, db, field, cast, clock):
+    settle(db, cast, clock)
+    offer(db, cast, clock)
+    for session, codes in ((some_id("good"), SEEN_TOO), (some_id("poor"), ["LQ"] * 60)):
+        rows = talk(session, codes, step=10_000)
+        field.record(session, rows, observer=cast.owen.id, happening=TOGETHER, purpose="practice")
+    elsewhere = some_id("elsewhere")
+    field.record(
+        elsewhere, talk(elsewhere, SEEN), observer=cast.owen.id, happening=some_id("other"), purpose="practice"
+    )
+    db.rollback()
+    [agreed] = consensus.of_study(db, cast.study.id)
+    found = practice.practised(db, cast.study.id)
+    db.rollback()
+
+    assert {one.row.id for one in found} == {some_id("good"), some_id("poor")}
+    assert {(one.references["activity"], one.material.title) for one in found} == {(agreed.id, "Lecture 3")}
+    before = client.as_(cast.sadia).get(HOME).get_data(as_text=True)
+    assert before.count(">Certify<") == 2
+    for session in ("good", "poor"):
+        form = {"session": some_id(session), "stream": "activity", "reference": agreed.id}
+        made = client.as_(cast.sadia).post("/studies/lectures/agreement/certificates", data=form)
+        assert "/agreement/certificates/" in made.location
+    after = client.as_(cast.sadia).get(HOME).get_data(as_text=True)
+    assert (after.count("level reached"), after.count("level not reached"), after.count(">Certify<")) == (1, 1, 0)
+
+
+def test_practice_on_one_record_is_certified_only_where_a_supervisor_made_it(client, db, field, cast, clock):
+    for session, who in ((some_id("olga alone"), cast.olga), (SADIAS, cast.sadia)):
+        rows = talk(session, SEEN, step=10_000)
+        field.record(session, rows, observer=who.id, happening=TOGETHER, purpose="reliability")
+        db.rollback()
+        supervision.step(db, cast.sadia, cast.study, session, "sign_off", "", now=clock())
+        db.rollback()
+        offer(db, cast, clock, session, "", title=who.name)
+    own = some_id("owen practises")
+    field.record(own, talk(own, SEEN, step=10_000), observer=cast.owen.id, happening=TOGETHER, purpose="practice")
+    db.rollback()
+
+    found = {one.material.title: one.references for one in practice.practised(db, cast.study.id)}
+
+    assert found == {"Olga": {}, "Sadia": {"activity": SADIAS}}
+    page = client.as_(cast.sadia).get(HOME).get_data(as_text=True)
+    assert (page.count(">Certify<"), page.count("settle the differences of this coding first")) == (1, 1)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from observe.actions import practice
+from observe.actions import records as coding
 from observe.actions.practice import NotForPractice
-from observe.store import people
+from observe.store import consensus, people
 from observe.store import practice as kept
+from observe.store.consensus import Certificate
 from observe.store.studies import Study
 from observe.web import clock, current
 from observe.web.guard import needs
@@ -21,11 +24,22 @@ pages = Blueprint("practice", __name__, url_prefix="/studies/<slug>/practice")
 def index(study: Study) -> str:
     db, study_id = current.database(), study.id
     there = kept.of_study(db, study_id, withdrawn=True)
+    practised = practice.practised(db, study_id)
+    certified: dict[tuple[str, str], Certificate] = {}
+    for one in consensus.certificates(db, study_id):
+        certified.setdefault((one.session, one.stream), one)  # the newest counts
+    people_shown = {one.by for one in there} | {one.row.observer for one in practised}
     fetched = {one.id for one in practice.offered(db, study_id)}
     return render_template(
-        "practice/index.html", materials=there, fetched=fetched, who=people.names(db, {one.by for one in there}),
-        titles=practice.titles(db, study_id),
+        "practice/index.html", materials=there, fetched=fetched, who=people.names(db, people_shown),
+        titles=practice.titles(db, study_id), practised=practised, certified=certified,
+        streams={one.row.framework: streams_of(db, study_id, one.row.framework) for one in practised},
     )  # fmt: skip
+
+
+def streams_of(db: Session, study_id: int, mark: str) -> dict[str, str]:
+    """What the streams of a version are called, by id."""
+    return {one.id: str(one.label) for one in coding.framework(db, study_id, mark).streams}
 
 
 @pages.post("/")
