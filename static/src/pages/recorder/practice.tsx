@@ -128,23 +128,21 @@ export function PracticeResult({ session, framework, hash, own }: ResultProps) {
       {result.value === null ? <AgreedField framework={hash} onTaken={() => undefined} /> : (
         <>
           <p>{say("practice.against", { name: agreed.value?.name ?? "" })}</p>
-          <div class="table-scroll">
+          <div class="budget-scroll">
             <table class="budget">
               <thead>
                 <tr>
                   <th scope="col">{say("summary.code")}</th>
                   <th scope="col">{say("practice.percent")}</th>
                   <th scope="col">{say("practice.kappa")}</th>
-                  <th scope="col">{say("practice.basis")}</th>
                 </tr>
               </thead>
               <tbody>
                 {result.value.codes.map((each) => (
                   <tr key={`${each.stream}/${each.code}/${each.unit}`}>
-                    <th scope="row">{codeLabel(index, each.code)}</th>
+                    <th scope="row">{codeLabel(index, each.code)}<small class="budget__basis">{basisOf(each)}</small></th>
                     <td>{each.percent === null ? "–" : percent(each.percent)}</td>
                     <td>{each.kappa === null ? "–" : each.kappa.toFixed(2)}</td>
-                    <td>{basisOf(each)}</td>
                   </tr>
                 ))}
               </tbody>

@@ -335,7 +335,6 @@ export const ar: Catalogue = {
   "practice.percent": "متطابق",
   "practice.kappa": "كابا",
   "practice.kappa.words": "كابا هو الاتفاق فوق المصادفة: 1 كامل و0 لا شيء.",
-  "practice.basis": "يستند إلى",
   "practice.basis.second": "{theirs} ث متفق عليها، {own} ث لك، من {n} ث",
   "practice.basis.interval": "{theirs} فترة متفق عليها، {own} لك، من {n}",
   "practice.basis.event": "{theirs} متفق عليها، {own} لك، خلال ثانيتين",

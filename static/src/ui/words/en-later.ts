@@ -141,7 +141,6 @@ export const enLater = {
   "practice.percent": "Same",
   "practice.kappa": "Kappa",
   "practice.kappa.words": "Kappa is agreement beyond chance: 1 is all, 0 is none. It needs both to have used the code and to have left it.",
-  "practice.basis": "Rests on",
   "practice.basis.second": "{theirs} s agreed, {own} s yours, of {n} s",
   "practice.basis.interval": "{theirs} intervals agreed, {own} yours, of {n}",
   "practice.basis.event": "{theirs} agreed, {own} yours, within 2 s",
