@@ -216,9 +216,9 @@ export function VariablesSection() {
             <Switch path={[...path, "sensitive"]} label="Sensitive: left out of exports unless asked for" />
             {(variable.of ?? "session") !== "subject" && answersOf(variable).length > 0 && (
               <More summary="How freely could people act?" open={Boolean(variable.bound_when?.length || variable.partly_bound_when?.length)}>
-                <p>What is done because one must says little about anybody. In these cases it counts half, or nothing, when patterns are read.</p>
-                <Several path={[...path, "partly_bound_when"]} label="They hardly could do otherwise (counts half)" choices={answersOf(variable)} />
-                <Several path={[...path, "bound_when"]} label="They could not do otherwise (counts nothing)" choices={answersOf(variable)} />
+                <p>What is done because one must says little about anybody. Under the first answers it counts half when patterns are read, under the second nothing.</p>
+                <Several path={[...path, "partly_bound_when"]} label="Could hardly do otherwise" choices={answersOf(variable)} />
+                <Several path={[...path, "bound_when"]} label="Could not do otherwise" choices={answersOf(variable)} />
               </More>
             )}
           </>
