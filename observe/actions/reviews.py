@@ -144,6 +144,10 @@ class Case:
         """Who was asked last to argue the other side of this very inference."""
         return str(self.asked[-1].asked) if self.asked else ""
 
+    def was_read_by(self, viewer: str) -> bool:
+        """Whether this person has decided on this very inference."""
+        return any(one.reviewer == viewer and one.inference == self.finding.hash for one in self.reviews)
+
     def heard_by(self, viewer: str) -> Heard:
         return heard_by(viewer, self.reviews, inference=self.finding.hash, dissenter=self.dissenter)
 

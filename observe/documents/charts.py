@@ -191,7 +191,9 @@ def trend(points: Sequence[tuple[str, str, Estimate]], *, axis: str, description
     rows = [{**asdict(figure), "series": series, "when": when} for series, when, figure in points]
     known = [row for row in rows if row["middle"] is not None]
     ranged = [row for row in known if row["low"] is not None]
-    colour = alt.Color("series:N", title=None, scale=alt.Scale(range=list(PALETTE)))
+    several = len({row["series"] for row in rows}) > 1
+    legend = alt.Legend() if several else None
+    colour = alt.Color("series:N", title=None, legend=legend, scale=alt.Scale(range=list(PALETTE)))
     x, rule = alt.X("when:T", title=None), alt.Chart(_data(ranged)).mark_rule(opacity=0.5)
     layers = [rule.encode(x=x, y=alt.Y("low:Q", title=axis), y2="high:Q", color=colour)] if ranged else []
     line = alt.Chart(_data(known)).mark_line(point=True)

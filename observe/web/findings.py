@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from frameworks.model import Framework
+from frameworks.model import CodeType, Framework
 from observe.actions import records as coding
 from observe.actions.reviews import Case
 from observe.core.patterns.wording import TEMPLATES, bare, exposure_words, signed
@@ -43,12 +43,18 @@ GATES = {
 FREEDOM_WORDS = {
     "free": "freely", "partly-bound": "hardly otherwise: acts count half", "bound": "not otherwise: acts count nothing",
 }  # fmt: skip
+_AT_MOST = frozenset({"one-code", "one-session", "agreement", "leave-one-out"})
 SUPPORT, CONTRARY = "#0072b2", "#d55e00"
 LISTED = 5
 """items of each side that are shown at once; all of them stand in the table below"""
+SILENT = 12
+"""with more people than this of whom nothing is said, they are told by what is missing and not one by one"""
 DRAWN = 30
 """sessions in the timeline; with more, the newest"""
 
+_INDICATOR = re.compile(r"(\bindicator \(?)([\w.-]+(?:\[[^\]]*\])?)")
+_ONE_THING = re.compile(r"without [^:]*:")
+_IN_BRACKETS = re.compile(r" \([^()]*\)")
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|person:\d+")
 
 
@@ -58,13 +64,22 @@ class Names:
 
     by_id: Mapping[str, str]
     labels: Mapping[str, str]
+    lasting: frozenset[str] = frozenset()
+    """codes of what lasts: they are counted by their beginnings"""
 
     def of(self, id: str) -> str:
         return self.by_id.get(id, id) or "not named"
 
     def within(self, text: str) -> str:
-        """The text with every id that has a name replaced by it."""
-        return _ID.sub(lambda found: self.by_id.get(found[0], found[0]), text)
+        """The text with every id that has a name replaced by it, and each indicator by its label."""
+        named = _ID.sub(lambda found: self.by_id.get(found[0], found[0]), text)
+        told = _INDICATOR.sub(lambda found: found[1] + self.indicator(found[2]), named)
+        return told.replace("session session of", "the session of")
+
+    def fragile(self, text: str) -> str:
+        """`LQ alpha .41` as `Lecturer question alpha .41`."""
+        name, space, rest = text.partition(" alpha ")
+        return self.indicator(name) + space + rest
 
     def indicator(self, name: str) -> str:
         """`praise[to=child]` as `Praise (to child)`."""
@@ -83,11 +98,18 @@ def names_for(study_id: int, run: RunRow, head: Mapping[str, Any]) -> Names:
     by_id = {one.id: one.pseudonym for one in studies.subjects(db, study_id)}
     gone = {one.id: "somebody who was erased" for one in studies.subjects(db, study_id, erased=True)}
     by_id = gone | by_id | {one.id: one.label for one in studies.settings(db, study_id)}
-    by_id |= {one["id"]: f"session of {when(one['started'])}" for one in head["sessions"]}
+    happenings: dict[str, str] = {}
+    for one in sorted(head["sessions"], key=lambda one: one["started"]):
+        by_id[one["id"]] = f"session of {when(one['started'])}"
+        happenings.setdefault(one["happening"], by_id[one["id"]])
+    by_id |= {id: words for id, words in happenings.items() if id}
     observers = {int(one["observer"].partition(":")[2]) for one in head["sessions"]}
     by_id |= {f"person:{key}": name for key, name in people.names(db, observers).items()}
     by_id |= {"study": "the whole study"}
-    return Names(by_id, labels_of(coding.framework(db, study_id, run.framework)))
+    model = coding.framework(db, study_id, run.framework)
+    return Names(
+        by_id, labels_of(model), frozenset(code.id for _, code in model.codes() if code.type is CodeType.STATE)
+    )
 
 
 def labels_of(model: Framework) -> dict[str, str]:
@@ -130,6 +152,24 @@ class Block:
     lines: tuple[Line, ...]
     chart: Chart | None
     post_hoc: int
+    silent: tuple[tuple[str, tuple[Line, ...]], ...] = ()
+    """by what is said of them: those who have no figure, where they are too many to stand among the others"""
+
+    @property
+    def shown(self) -> int:
+        """All who are listed in one way or the other."""
+        return len(self.lines) + sum(len(group) for _, group in self.silent)
+
+    @property
+    def reasons(self) -> list[tuple[str, int]]:
+        """What is missing, and for how many of those without a figure; the commonest first."""
+        found = Counter(
+            _ONE_THING.sub("without one thing:", _IN_BRACKETS.sub("", one))
+            for _, group in self.silent
+            for line in group
+            for one in line.missing
+        )
+        return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 def line_of(row: FindingRow, names: Names) -> Line:
@@ -151,11 +191,23 @@ def blocks_of(
             row for row in mine if (not person or row.person == person) and (not status or row.status == status)
         ]
         lines = tuple(sorted((line_of(row, names) for row in mine), key=_standing))
+        known = tuple(line for line in lines if line.figure)
+        many = len(lines) - len(known) > SILENT
+        listed = known if many else lines
         found.append(Block(
-            one["construct"], one["label"], one["sentence"], lines, dots_of(one["label"], lines) if lines else None,
-            head["post_hoc"].get(one["construct"], 0),
+            one["construct"], one["label"], one["sentence"], listed, dots_of(one["label"], listed) if known else None,
+            head["post_hoc"].get(one["construct"], 0), _by_status(lines) if many else (),
         ))  # fmt: skip
     return found
+
+
+def _by_status(lines: Iterable[Line]) -> tuple[tuple[str, tuple[Line, ...]], ...]:
+    """Those without a figure, grouped by what is said of them; the largest group first."""
+    found: dict[str, list[Line]] = defaultdict(list)
+    for line in lines:
+        if not line.figure:
+            found[line.status].append(line)
+    return tuple((status, tuple(group)) for status, group in sorted(found.items(), key=lambda pair: -len(pair[1])))
 
 
 def _standing(line: Line) -> tuple[int, float, str]:
@@ -205,12 +257,18 @@ class Item:
 
 
 def items_of(body: Mapping[str, Any], names: Names, places: Mapping[str, int]) -> list[Item]:
-    """All of the evidence, the weightiest first."""
+    """All of the evidence, the weightiest first. What was noted in a session stands with its weightiest item on each side."""
     notes: dict[str, list[str]] = defaultdict(list)
     for note in body["evidence"]["notes"]:
         notes[note["session"]].append(note["text"])
     found = [item_of(one, names, places, notes) for one in body["evidence"]["items"]]
-    return sorted(found, key=lambda one: (-abs(one.contribution), one.session, one.indicator))
+    found.sort(key=lambda one: (-abs(one.contribution), one.session, one.indicator))
+    told = set[tuple[str, str]]()
+    for k, one in enumerate(found):
+        if (one.session, one.side) in told:
+            found[k] = replace(one, note="")
+        told.add((one.session, one.side))
+    return found
 
 
 def item_of(
@@ -220,18 +278,29 @@ def item_of(
     moments = tuple((each["event"], each["at"], places.get(each["event"], 1)) for each in one["moments"])
     return Item(
         f"{one['session']}/{one['indicator']}", one["session"], names.of(one["session"]), names.indicator(one["indicator"]),
-        seen_words(one), names.of(one["situation"]), names.of(one["observer"]), one["contribution"], one["side"], away,
+        seen_words(one, names), names.of(one["situation"]), names.of(one["observer"]), one["contribution"], one["side"], away,
         moments, " · ".join(notes.get(one["session"], ())),
     )  # fmt: skip
 
 
-def seen_words(one: Mapping[str, Any]) -> str:
-    """`expected 6.1, saw 1 in 53 min`; runs that were kept before exposures had names knew minutes and opportunities."""
+def seen_words(one: Mapping[str, Any], names: Names) -> str:
+    """`expected 6.1, saw 1 in 53 min`; runs that were kept before exposures had names knew minutes and opportunities.
+
+    What lasts can only begin while it is not going on: its minutes are fewer than the session's, and are called so.
+    """
     if one["family"] == "rating":
         return f"rated {figure(one['observed'])}, expected {figure(one['expected'])}"
     before = "minutes" if one["family"] == "count" else "opportunities"
-    of = exposure_words(one["family"], one.get("measure", before), one["exposure"])
+    measure = one.get("measure", before)
+    of = exposure_words(one["family"], measure, one["exposure"])
+    if measure == "minutes" and one["indicator"].partition("[")[0] in names.lasting:
+        return f"expected to begin {times(one['expected'])}, began {times(one['observed'])} {of} without it"
     return f"expected {figure(one['expected'])}, saw {figure(one['observed'])} {of}"
+
+
+def times(value: float) -> str:
+    """`once`, `6.1 times`."""
+    return "once" if figure(value) == "1" else f"{figure(value)} times"
 
 
 def figure(value: float) -> str:
@@ -241,9 +310,10 @@ def figure(value: float) -> str:
 def timeline_of(items: Sequence[Item], started: Mapping[str, int]) -> Chart | None:
     """When what counted was seen, session by session: for and against on the same line."""
     sessions = sorted({one.session for one in items if one.moments}, key=lambda id: started[id])[-DRAWN:]
+    tracks = _tracks(sessions, started, {one.session: one.observer for one in items})
     words = {"supporting": ("supports the estimate", SUPPORT), "contrary": ("speaks against it", CONTRARY)}
     stretches = [
-        Stretch(when(started[one.session]), words[one.side][0], at / 60_000, at / 60_000, words[one.side][1])
+        Stretch(tracks[one.session], words[one.side][0], at / 60_000, at / 60_000, words[one.side][1])
         for session in sessions
         for one in items
         if one.session == session and one.contribution
@@ -251,6 +321,18 @@ def timeline_of(items: Sequence[Item], started: Mapping[str, int]) -> Chart | No
     ]
     about = "Each mark is an observation, in minutes from the session's start; the tables hold the same."
     return charts.raster(stretches, axis="minutes", description=about) if stretches else None
+
+
+def _tracks(sessions: Sequence[str], started: Mapping[str, int], observers: Mapping[str, str]) -> dict[str, str]:
+    """A label for each session: when it began; of several with one beginning who watched, or else its number."""
+    found = {one: when(started[one]) for one in sessions}
+    if len(set(found.values())) < len(found):
+        found = {one: f"{words} · {observers[one]}" for one, words in found.items()}
+    before = Counter[str]()
+    for one, words in found.items():
+        before[words] += 1
+        found[one] = f"{words} ({before[words]})" if before[words] > 1 else words
+    return found
 
 
 def course_of(items: Sequence[Item], started: Mapping[str, int]) -> Chart | None:
@@ -283,12 +365,18 @@ def pages_of(study_id: int, case: Case) -> dict[str, Any]:
         "contrary": [one for one in items if one.side == "contrary"], "listed": LISTED,
         "sums": {side: sum(one.contribution for one in items if one.side == side) for side in ("supporting", "contrary")},
         "nothing_contrary": TEMPLATES["none-contrary" if body["evidence"]["contrary_looked_for"] else "nothing-contrary"],
-        "freedoms": FREEDOM_WORDS, "timeline": timeline_of(items, started), "course": course_of(items, started), "gates": GATES, "shown": shown,
+        "freedoms": FREEDOM_WORDS, "timeline": timeline_of(items, started), "course": course_of(items, started), "gates": GATES, "needed": needed, "shown": shown,
         "sentence": names.within(body["sentence"]), "person": names.of(row.person), "status_words": STATUS_WORDS,
         "status_tags": STATUS_TAGS, "version": version_words(study_id, case.run.framework),
         "agreement": {one["code"]: one for one in head["agreement"]}, "post_hoc": head["post_hoc"].get(row.construct, 0),
         "construct": declared(study_id, case), "newer": None if case.is_current else newer_of(case),
     }  # fmt: skip
+
+
+def needed(gate: Mapping[str, Any]) -> str:
+    """`at least 3`, `at most 0.5`: which way a gate opens."""
+    way = "at most" if gate["id"] in _AT_MOST else "less than" if gate["id"] == "width" else "at least"
+    return f"{way} {gate['needed']:g}"
 
 
 def declared(study_id: int, case: Case) -> Any:

@@ -47,7 +47,8 @@ def review_form(study: Study, case: Case) -> ReviewForm:
     form.cited.choices = [
         (
             one.key,
-            f"{'For' if one.side == 'supporting' else 'Against'}: {one.indicator}, {one.session_words}: {one.words}",
+            f"{'Supports it' if one.side == 'supporting' else 'Speaks against it'}: {one.indicator}, {one.session_words}, "
+            f"watched by {one.observer}: {one.words}",
         )
         for side in sides
         for one in side

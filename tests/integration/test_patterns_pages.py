@@ -218,7 +218,12 @@ def test_indicators_that_were_changed_afterwards_carry_a_badge(client, cast, db,
     assert "post-hoc" not in pages[0]
     assert "post-hoc 8 of the sessions were recorded under other indicators of it" in pages[1]
     assert beside.count("Ash") == 1
-    assert "They do not rest on the same data" in beside
+    assert "Both read the same 8 sessions" in beside
+    play.sessions(2)
+    later = play.run()
+    assert "They do not read the same sessions" in text(
+        client.as_(cast.rhys).get(f"{HOME}runs/1/beside/{later.number}")
+    )
 
 
 def test_a_new_version_alone_makes_nothing_post_hoc(client, cast, db, play):

@@ -59,7 +59,9 @@ def test_37_lecturers_in_208_lectures_and_nobody_is_claimed(lecturers, client, c
     assert len({one.person for one in found}) == 37
     assert {one.status for one in found} == {"not-enough-evidence", "confounded"}
     assert page.count("Nothing can be said of any of 37 cases on") == 2
-    assert "needs a second situation" in page
+    assert page.count("What is missing, and for how many") == 2
+    assert "needs a second situation 37" in page
+    assert "Confounded: 17" in page and "Not enough evidence: 20" in page
     assert not re.search(r"[+−]\d\.\d\d \[", page)
 
 

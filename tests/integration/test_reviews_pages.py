@@ -273,7 +273,8 @@ def test_the_observed_person_is_heard_before_anyone_decides_and_a_contest_keeps_
     give(client, cast.sadia, ash)
     after = text(client.as_(cast.rhys).get(f"{HOME}{ash.id}"))
 
-    assert "I was told to share." in before
+    voices, readings = before.split("How strong, how sure")[0], before.split("How would anyone know?")[1]
+    assert voices.count("I was told to share.") == readings.count("I was told to share.") == 1
     assert "disputed" in before
     assert "disputed" in between
     assert "endorsed" in after
@@ -320,6 +321,21 @@ def test_readers_agreement_is_told_once_both_have_read(client, cast, ash):
 
     assert "No pattern was read by two yet" in before
     assert "On 1 pattern that two read: 100 % the same" in after
+
+
+def test_where_nothing_is_claimed_nothing_is_called_proposed_and_whoever_has_read_changes_their_mind(
+    client, cast, play, ash
+):
+    bay = play.finding(patterns.runs_of(play.db, cast.study.id)[0], "Bay")
+    unclaimed = text(client.as_(cast.rhys).get(f"{HOME}{bay.id}"))
+    before = text(client.as_(cast.rhys).get(f"{HOME}{ash.id}"))
+    give(client, cast.rhys, ash)
+    after = text(client.as_(cast.rhys).get(f"{HOME}{ash.id}"))
+
+    assert "proposed" not in unclaimed
+    assert "Nothing is claimed here, so there is nothing to endorse" in unclaimed
+    assert "Your reading" in before and "Give another reading" not in before
+    assert "Give another reading, in the place of yours" in after and "Your reading" not in after
 
 
 def test_the_desk_says_what_waits_and_what_does_not(client, cast, ash):

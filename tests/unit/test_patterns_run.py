@@ -127,7 +127,7 @@ def test_patterns_for_and_against_are_counted_apart():
 
     assert said(10, 1, 1) == (
         "Of 10 people, 1 shows a pattern consistent with care and 1 a pattern that speaks against it; "
-        "P(no difference between people) <.01"
+        "probability that people do not differ: <.01"
     )
     assert said(10, 2, 0).startswith("Of 10 people, 2 show a pattern consistent with care and none a pattern that")
     assert said(10, 0, 1).startswith(
@@ -144,7 +144,7 @@ def test_where_nothing_can_be_said_of_anybody_it_is_not_said_either_whether_they
         nobody
         == ["Nothing can be said of any of 37 people on care: not enough evidence on 20, confounded for 17"] * 2
     )
-    assert some == "People do not differ reliably on care in these data (P(no difference between people) .84)"
+    assert some == "People do not differ reliably on care in these data (probability that they do not: .84)"
 
 
 def test_percentages_are_spelt_one_way():

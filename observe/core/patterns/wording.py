@@ -24,10 +24,10 @@ TEMPLATES = {
     "no-difference": "{Units} do not differ reliably on {construct} in these data",
     "unclear": "No clear pattern on {construct} ({estimate}; relative to {peers}; {sides})",
     "not-watched": "Not watched for {construct}",
-    "differ": "Of {people}, {supporting} {show} a pattern consistent with {construct} and {contrary} a pattern that speaks against it; P(no difference between {units}) {p}",
-    "none": "Of {people}, none shows a pattern consistent with {construct}, nor one that speaks against it; P(no difference between {units}) {p}",
+    "differ": "Of {people}, {supporting} {show} a pattern consistent with {construct} and {contrary} a pattern that speaks against it; probability that {units} do not differ: {p}",
+    "none": "Of {people}, none shows a pattern consistent with {construct}, nor one that speaks against it; probability that {units} do not differ: {p}",
     "nothing": "Nothing can be said of any of {people} on {construct}: {why}",
-    "same": "{Units} do not differ reliably on {construct} in these data (P(no difference between {units}) {p})",
+    "same": "{Units} do not differ reliably on {construct} in these data (probability that they do not: {p})",
     "change": "Behaviour consistent with {construct} changed from the first to the last of {sessions} sessions ({estimate}){peers}",
     "no-change": "No clear change on {construct} over {sessions} sessions ({estimate})",
     "change-confounded": "A change on {construct} cannot be told apart from a change of {what} over {sessions} sessions",
@@ -57,6 +57,11 @@ def estimate_of(mean: float, low: float, high: float, level: float) -> str:
 def percent(share: float) -> str:
     """`90 %` and `2.5 %`: no place more than is needed, and a space, as everywhere."""
     return f"{round(100 * share, 1):g} %"
+
+
+def probability(p: float) -> str:
+    """`.93`, and never quite certain: `<.01`, `>.99`."""
+    return "<.01" if p < 0.01 else ">.99" if p > 0.99 else bare(p)
 
 
 def count_of(n: int, one: str, many: str = "") -> str:
@@ -142,8 +147,12 @@ def overall_sentence(label: str, people: int, said: Said, no_difference: float, 
 
     Where nothing can be said of anybody, it is not said either whether they differ: that would rest on the same evidence.
     """
-    p = "<.01" if no_difference < 0.01 else bare(no_difference)
-    words = {"construct": label, "p": p, "units": unit.many, "Units": unit.many.capitalize()}
+    words = {
+        "construct": label,
+        "p": probability(no_difference),
+        "units": unit.many,
+        "Units": unit.many.capitalize(),
+    }
     whole = count_of(people, unit.one, unit.many)
     if said.nothing >= people:
         return TEMPLATES["nothing"].format(**words, people=whole, why=said.why)

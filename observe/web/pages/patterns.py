@@ -20,7 +20,7 @@ from observe.actions import reviews as reading
 from observe.actions.patterns import Plan
 from observe.core.errors import NotFound, ObserveError
 from observe.core.patterns.result import plain_of
-from observe.core.patterns.wording import percent
+from observe.core.patterns.wording import percent, probability
 from observe.core.reviews import Review
 from observe.documents.pdf import pdf_of
 from observe.store import frameworks, jobs, patterns, people, records, studies
@@ -41,6 +41,9 @@ METHODS = Path(__file__).resolve().parents[3] / "docs" / "explanation" / "patter
 def signed_figure(value: float | None, places: int = 2) -> str:
     """`+0.52`, with a true minus; a dash where there is none."""
     return "–" if value is None else f"{value:+.{places}f}".replace("-", "−")
+
+
+pages.add_app_template_filter(probability, "probability")
 
 
 @pages.get("/")
@@ -169,8 +172,10 @@ def run_json(study: Study, number: int) -> Response:
 def beside(study: Study, number: int, other: int) -> str:
     """Two runs side by side: what another plan, version or week says of the same people."""
     runs = [run_or_404(study, one) for one in (number, other)]
+    heads = [patterns.head_of(current.database(), one.id) for one in runs]
+    read = [{(one["id"], one["digest"]) for one in head["sessions"]} for head in heads]
     return render_template(
-        "patterns/beside.html", runs=runs, pairs=pairs_of(study.id, runs), status_words=findings.STATUS_WORDS,
+        "patterns/beside.html", runs=runs, same_sessions=read[0] == read[1], pairs=pairs_of(study.id, runs), status_words=findings.STATUS_WORDS,
         versions=[findings.version_words(study.id, one.framework) for one in runs],
     )  # fmt: skip
 
@@ -200,7 +205,7 @@ def page(study: Study, case: reading.Case, *, printed: bool, **more: Any) -> str
     """The same words on the screen and on paper."""
     heard = case.heard_by(str(current.person().id))
     return render_template(
-        "patterns/show.html", printed=printed, heard=heard, who=names_of_reviewers(heard, case),
+        "patterns/show.html", printed=printed, heard=heard, read_before=case.was_read_by(str(current.person().id)), who=names_of_reviewers(heard, case),
         proposals=kept.proposals_of(current.database(), study.id, finding_id=case.finding.id),
         outcomes=kept.outcomes_of(current.database(), study.id, finding_id=case.finding.id),
         plan_words=plan_words, **findings.pages_of(study.id, case), **more,
