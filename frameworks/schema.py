@@ -78,8 +78,8 @@ UNKNOWN_FIELD = error("shape.unknown-field", "“{field}” is not a field that 
 NULL = error("shape.null", "“{field}” cannot be null.", "Leave the field out, or give it a value.")
 TOO_FEW = error(
     "shape.too-few",
-    "The list has {found} items; at least {minimum} is needed.",
-    "Add what is missing, or leave the whole entry out.",
+    "At least {minimum} must be named here; {found} so far.",
+    "Name what is missing, or remove the whole entry.",
 )
 TOO_MANY = error(
     "shape.too-many", "The list has {found} items; {maximum} are the most.", "Divide the framework into several."
@@ -366,7 +366,7 @@ class ListingField(fields.Field[tuple[Any, ...]]):
         if not isinstance(value, list):
             raise fault(NOT_LIST, found=shown(value))
         if len(value) < self.spec.minimum:
-            raise fault(TOO_FEW, found=len(value), minimum=self.spec.minimum)
+            raise fault(TOO_FEW, found=len(value) or "none", minimum=self.spec.minimum)
         if len(value) > self.spec.maximum:
             raise fault(TOO_MANY, found=len(value), maximum=self.spec.maximum)
         items, faults = [], {}

@@ -48,17 +48,33 @@ MAY_HAVE = {
     Kind.CHECKLIST: ("length_ms", *CYCLE),
 }
 DEFAULTS = Sampling()
+IN_WORDS = {
+    "length_ms": "the length of an interval",
+    "observe_ms": "how long to observe",
+    "record_ms": "how long to record",
+    "count": "the number of snapshots",
+    "over_ms": "the time over which snapshots are spread",
+    "rated_at": "when to rate",
+    "every": "which intervals are used",
+    "first": "the interval to begin with",
+    "rotation": "watching one after the other",
+    "lead_in_ms": "a prompt before the time",
+    "late_after_ms": "when a scan is late",
+    "missed_after_ms": "when a scan is missed",
+}
 
 EMPTY = error(
     "stream.empty",
     "The stream “{stream}” has nothing to record.",
     "Add codes, ratings or crossed counts, or delete the stream.",
 )
-NEEDS_FIELD = error("sampling.missing", "Sampling by {kind} needs “{field}”.", "Fill in “{field}”.")
+NEEDS_FIELD = error(
+    "sampling.missing", "Sampling by {kind} needs {what}.", "Say {what} (in a document: “{field}”)."
+)
 UNUSED_FIELD = warning(
     "sampling.unused",
-    "“{field}” means nothing when sampling is {kind}.",
-    "Delete it, or choose the sampling that uses it.",
+    "Sampling by {kind} has no use for {what}.",
+    "Delete it (in a document: “{field}”), or choose the sampling that uses it.",
 )
 LATE_AFTER_MISSED = error(
     "sampling.late-after-missed",
@@ -135,12 +151,12 @@ FALLBACK_UNUSED = warning(
 NOT_EXCLUSIVE_BEAT = error(
     "beat.not-exclusive",
     "The stream “{stream}” enters one code at each beat, and so must be exclusive.",
-    "Set “exclusive” to true.",
+    "Let it have one code at a time (in a document: “exclusive”: true).",
 )
 PREDOMINANT_SEVERAL = warning(
     "predominant.not-exclusive",
     "Only one code can predominate in an interval of “{stream}”.",
-    "Set “exclusive” to true, or use a partial interval.",
+    "Let it have one code at a time (in a document: “exclusive”: true), or use a partial interval.",
 )
 TIME_IN_INTERVALS = warning(
     "interval.exhaustive",
@@ -289,12 +305,17 @@ def sampling(stream: Stream, path: Path) -> Iterator[Finding]:
         needed = (*needed, "length_ms")
     for field in needed:
         if getattr(plan, field) is None:
-            yield NEEDS_FIELD.at(pointer(*path, field), kind=kind.value, field=field)
+            yield NEEDS_FIELD.at(pointer(*path, field), kind=in_words(kind), what=IN_WORDS[field], field=field)
     for field in Sampling.__dataclass_fields__:
         used = field == "kind" or field in needed or field in MAY_HAVE.get(kind, ())
         if not used and getattr(plan, field) != getattr(DEFAULTS, field):
-            yield UNUSED_FIELD.at(pointer(*path, field), kind=kind.value, field=field)
+            yield UNUSED_FIELD.at(pointer(*path, field), kind=in_words(kind), what=IN_WORDS[field], field=field)
     yield from lengths(plan, path)
+
+
+def in_words(kind: SamplingKind) -> str:
+    """A regime as people write it."""
+    return kind.value.replace("-", " ")
 
 
 def lengths(plan: Sampling, path: Path) -> Iterator[Finding]:

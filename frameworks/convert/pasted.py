@@ -98,10 +98,34 @@ def cells(text: str) -> list[list[str]]:
 def rows_by(mark: str, text: str) -> list[list[str]]:
     """Rows with their cells apart at this mark, without empty rows."""
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
+        rows = (
+            rows_by_tab(text) if mark == "\t" else list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
+        )
     except csv.Error:
         rows = [line.split(mark) for line in text.splitlines()]
     return [row for row in rows if any(cell.strip() for cell in row)]
+
+
+CELL = re.compile(r'(?:"((?:[^"]|"")*+)"(?=[\t\r\n]|\Z)|([^\t\r\n]*))(\t|\r?\n|\r|\Z)')
+
+
+def rows_by_tab(text: str) -> list[list[str]]:
+    """Rows as a spreadsheet copies them: quotation marks that somebody wrote are words ("Well done.").
+
+    Only a cell with a tab, a line break or doubled quotes in it stands in quotes that are not its own.
+    """
+    rows: list[list[str]] = [[]]
+    place = 0
+    while place <= len(text) and (found := CELL.match(text, place)):
+        quoted, plain, end = found.groups()
+        is_wrapped = quoted is not None and re.search('[\t\r\n]|""', quoted)
+        rows[-1].append(quoted.replace('""', '"') if is_wrapped else plain if quoted is None else f'"{quoted}"')
+        if end != "\t":
+            rows.append([])
+        if not end:
+            break
+        place = found.end()
+    return rows
 
 
 def heading(cell: str) -> str:

@@ -28,7 +28,7 @@ ENTRIES: tuple[tuple[str, str, str], ...] = (
 """words, endpoint, action that it needs; an endpoint that is not there is left out"""
 
 
-WITHIN = {"key": "subjects", "words": "subjects"}
+WITHIN = {"key": "subjects", "words": "subjects", "codebook": "frameworks", "designer": "frameworks"}
 """parts that are reached from another one, under which the menu shows them"""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -97,6 +98,26 @@ def test_a_change_is_said_in_words_with_what_it_does_to_old_sessions(
     assert "Questions asked of one student by name" in page
     assert "compare with care" in page
     assert "Nothing changed" in client.as_(cast.sadia).get(f"{address}/changes?old=1&new=1").text
+
+
+def test_when_nothing_is_chosen_what_is_new_is_compared(
+    client: Client, db: Session, cast: Cast, clock: FakeClock, address: str
+) -> None:
+    sadia = client.as_(cast.sadia)
+    before = sadia.get(f"{address}/changes").text
+    actions.publish(db, cast.sadia, cast.study, "fill-plus", revision=2, now=clock())
+
+    after = sadia.get(f"{address}/changes").text
+
+    assert "1 change from version 1 to the draft" in before
+    assert "1 change from version 1 to version 2" in after
+
+
+@pytest.mark.parametrize("page", ["changes", "1/codebook", "notes"])
+def test_the_menu_says_that_a_codebook_is_of_the_frameworks(
+    client: Client, cast: Cast, address: str, page: str
+) -> None:
+    assert re.search(r'aria-current="true">Frameworks<', client.as_(cast.sadia).get(f"{address}/{page}").text)
 
 
 @pytest.mark.parametrize(

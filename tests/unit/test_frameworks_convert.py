@@ -292,6 +292,24 @@ def test_cells_with_line_breaks_are_understood_as_a_spreadsheet_copies_them():
     assert [str(each) for each in loaded.framework.streams[0].codes[0].examples] == ["says hello", "waves"]
 
 
+@pytest.mark.parametrize(
+    ("pasted", "cell"),
+    [
+        ('"Well done."', '"Well done."'),
+        ('"What did I say?" as a rebuke', '"What did I say?" as a rebuke'),
+        ('asks "why"', 'asks "why"'),
+        ('"asks ""why"", twice"', 'asks "why", twice'),
+        ('"unclosed', '"unclosed'),
+    ],
+)
+def test_quotation_marks_that_somebody_wrote_stay(pasted, cell):
+    loaded = from_pasted(f"Code\tExamples\tDefinition\r\nGreets\t{pasted}\tSpeaks\r\nWaits\t\tSits\r\n")
+
+    greets, waits = (code for _, code in loaded.framework.codes())
+    assert [str(each) for each in greets.examples] == [cell]
+    assert (str(greets.definition), str(waits.definition)) == ("Speaks", "Sits")
+
+
 def test_what_is_not_understood_is_told_and_the_rest_is_taken():
     pasted = "Code\tMood\tKey\tColour\tType\nA\thappy\tg\tred\tsometimes\nB\tsad\tg\t00FF00\t\n\tlost\t\t\t"
 

@@ -69,14 +69,21 @@ def changes(study: Study, framework_slug: str) -> ResponseReturnValue:
     published = kept.versions(current.database(), framework.id)
     numbers = [str(version.number) for version in reversed(published)]
     choices = [*numbers, "draft"]
-    new = request.args.get("new", choices[-1])
-    old = request.args.get("old", numbers[-1] if numbers else "draft")
+    usual = compared(numbers, frameworks.has_changed(frameworks.judged(framework.draft), published))
+    old, new = request.args.get("old", usual[0]), request.args.get("new", usual[1])
     found = versions.changes(model_of(study, framework_slug, old), model_of(study, framework_slug, new))
     return render_template(
         "frameworks/changes.html", framework=framework, choices=choices, old=old, new=new, changes=found,
         effect=versions.old_sessions_mean_the_same(found).value, can_be_mapped=can_be_mapped(old, new),
         stated=stated(framework, old, new), together=codemaps.together(current.database(), framework) if len(numbers) > 1 else None,
     )  # fmt: skip
+
+
+def compared(numbers: list[str], draft_has_changed: bool) -> tuple[str, str]:
+    """What is compared when nothing was chosen: the newest version and the draft, or the last two when the draft says no more."""
+    if numbers and (draft_has_changed or len(numbers) == 1):
+        return numbers[-1], "draft"
+    return (numbers[-2], numbers[-1]) if numbers else ("draft", "draft")
 
 
 def can_be_mapped(old: str, new: str) -> bool:

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { confusable, contrast, distance, inkOn, PALETTE } from "../../../static/src/pages/designer/colours";
+import { confusable, contrast, distance, freeColour, NAMES, PALETTE } from "../../../static/src/pages/designer/colours";
 import {
   copyOf, type DesignDocument, idFrom, indicatorsOf, insert, move, put, remove, renameBehaviour, renameItem, renameStream, withFreeKey, withLines, withWords,
 } from "../../../static/src/pages/designer/document";
@@ -128,6 +128,7 @@ describe("changing a document", () => {
 
   it("takes a hot key from the code's own letters when one is free", () => {
     expect(withFreeKey({ id: "LQ", label: "Question" }, new Set(["l"])).key).toBe("q");
+    expect(["C1", "C9", "C10", "C11"].map((id) => withFreeKey({ id, label: "Asks" }, new Set(["1"])).key)).toEqual(["c", "9", "0", "c"]);
   });
 
   it("finds the indicators of a behaviour, the one that holds without modifiers first", () => {
@@ -159,8 +160,6 @@ describe("colours", () => {
   it("has WCAG's contrast at both ends", () => {
     expect(contrast("#000000", "#ffffff")).toBeCloseTo(21, 5);
     expect(contrast("#777777", "#ffffff")).toBeCloseTo(4.48, 2);
-    expect(inkOn("#f0e442")).toBe("#000000");
-    expect(inkOn("#003f63")).toBe("#ffffff");
   });
 
   it("tells red and green of the same lightness apart only for those who can", () => {
@@ -170,8 +169,14 @@ describe("colours", () => {
     expect(pair?.sight).toMatch(/anopia/);
   });
 
-  it("finds nothing alike in the eight colours of Okabe and Ito", () => {
-    expect(confusable(PALETTE.slice(0, 8).map((colour) => ({ id: colour, colour })))).toEqual([]);
+  it("gives codes only colours that nobody takes for each other, the pale ones last, and none twice", () => {
+    const codes = PALETTE.reduce<{ id: string; colour: string }[]>((before, _, index) => [...before, { id: `${index}`, colour: freeColour(before) ?? "" }], []);
+
+    expect(codes.map((each) => each.colour)).toEqual([...PALETTE]);
+    expect(confusable(codes)).toEqual([]);
+    expect(PALETTE.slice(0, 9).filter((colour) => contrast(colour, "#ffffff") < 3)).toEqual([]);
+    expect(freeColour(codes)).toBeUndefined();
+    expect(new Set(Object.values(NAMES)).size).toBe(PALETTE.length);
   });
 });
 
@@ -196,6 +201,8 @@ describe("lists that are typed", () => {
     expect(optionsFrom(options, ["en", "de"], "en", "Warmly\nCold\nNeither")).toEqual([
       { id: "warm", label: { en: "Warmly", de: "warm" } }, { id: "cold", label: "Cold" }, { id: "neither", label: "Neither" },
     ]);
+    expect(optionsFrom(options, ["en", "de"], "en", "Cold").map((each) => each.id)).toEqual(["cold"]);
+    expect(optionsFrom(options, ["en", "de"], "en", "New\nWarm\nCold").map((each) => each.id)).toEqual(["new", "warm", "cold"]);
     expect(optionsFrom(options, ["en", "de"], "de", "warm\nkalt")[1]).toEqual({ id: "cold", label: { en: "Cold", de: "kalt" } });
   });
 

@@ -24,10 +24,9 @@ export function contrast(one: string, other: string): number {
   return (light + 0.05) / (dark + 0.05);
 }
 
-/** Black or white, whichever reads better on this colour. */
-export function inkOn(colour: string): "#000000" | "#ffffff" {
-  return contrast(colour, "#000000") >= contrast(colour, "#ffffff") ? "#000000" : "#ffffff";
-}
+/** The ground of a key by day; a colour is its stripe, which is easily seen from 3 to 1 (WCAG 1.4.11). */
+export const KEY = "#ffffff";
+export const STRIPE_CONTRAST = 3;
 
 /** What people without one kind of cone see, after Viénot, Brettel & Mollon 1999 (linear RGB). */
 const SIGHTS: Readonly<Record<string, readonly [Rgb, Rgb, Rgb]>> = {
@@ -78,8 +77,20 @@ export function confusable(codes: readonly { readonly id: string; readonly colou
   );
 }
 
-/** Okabe & Ito's colours, which people with any colour vision can tell apart, then darker and lighter kin. */
+/** Okabe & Ito's colours and darker kin, no two alike to anybody; those that are pale on a light key come last. */
 export const PALETTE = [
-  "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#6b6b6b",
-  "#003f63", "#8c6100", "#00543d", "#7d3a5f",
+  "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#6b6b6b", "#003f63", "#00543d", "#4a5ff0",
+  "#3a3000", "#e69f00", "#56b4e9", "#f0e442",
 ] as const;
+
+/** What a screen reader, and a reader of the tooltip, is told of them. */
+export const NAMES: Readonly<Record<(typeof PALETTE)[number], string>> = {
+  "#0072b2": "blue", "#d55e00": "vermilion", "#009e73": "green", "#cc79a7": "pink", "#6b6b6b": "grey", "#003f63": "dark blue",
+  "#00543d": "dark green", "#4a5ff0": "violet blue", "#3a3000": "dark olive", "#e69f00": "orange", "#56b4e9": "sky blue", "#f0e442": "yellow",
+};
+
+/** The first colour of the palette that no code has yet; none when all are in use, since two alike say less than none. */
+export function freeColour(codes: readonly { readonly colour?: string }[]): string | undefined {
+  const used = new Set(codes.map((code) => code.colour?.toLowerCase()));
+  return PALETTE.find((each) => !used.has(each));
+}

@@ -181,9 +181,10 @@ export function behaviours(document: DesignDocument): readonly { readonly id: st
   ]);
 }
 
-/** A code with the first free hot key out of its own letters, then of the alphabet. */
+/** A code with the first free hot key: the last figure of a numbered code (C10 → 0), its own letters, then the alphabet. */
 export function withFreeKey(code: Code, taken: ReadonlySet<string>): Code {
-  const wanted = `${code.id}${wordsOf(code.label)}abcdefghijklmnopqrstuvwxyz0123456789`.toLowerCase();
+  const figure = /^[a-z]{0,3}\d*(\d)$/i.exec(code.id)?.[1] ?? "";
+  const wanted = `${figure}${code.id}${wordsOf(code.label)}abcdefghijklmnopqrstuvwxyz0123456789`.toLowerCase();
   const key = [...wanted].find((letter) => /[a-z0-9]/.test(letter) && !taken.has(letter));
   return key === undefined ? code : { ...code, key };
 }

@@ -332,6 +332,8 @@ export function FormulasSection() {
   );
 }
 
+const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
+
 export function ConstructsSection() {
   const draft = useDraft();
   return (
@@ -344,7 +346,7 @@ export function ConstructsSection() {
       <Rows<Construct>
         path={["constructs"]}
         name={(construct) => wordsOf(construct.label) || construct.id}
-        summary={(construct) => <span class="row__words">{(construct.indicators ?? []).length} indicators, {(construct.rivals ?? []).length} rivals</span>}
+        summary={(construct) => <span class="row__words">{counted((construct.indicators ?? []).length, "indicator")}, {counted((construct.rivals ?? []).length, "rival")}</span>}
         add="Add a construct"
         empty="No constructs: the framework describes, and reads no attitudes out of what was seen."
         make={() => ({ id: idFrom("construct", idsOf(draft.document.value.constructs)), label: "" })}

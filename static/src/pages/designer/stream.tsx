@@ -1,9 +1,9 @@
 /** One stream: who is watched, how time is sampled, and what is coded. */
 
-import { useMemo, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Code, Option, Rating, RatingValue, Sampling, Stream } from "../../core/framework";
 import { AgreementFields } from "./agreement";
-import { confusable, contrast, inkOn, PALETTE, rgbOf } from "./colours";
+import { confusable, contrast, freeColour, KEY, NAMES, PALETTE, rgbOf, STRIPE_CONTRAST } from "./colours";
 import { at, behaviourIds, behaviours, copyOf, type DesignDocument, idFrom, idsOf, insert, move, type Path, put, remove, renameBehaviour, withFreeKey, withWords, wordsIn, wordsOf } from "./document";
 import { type Draft, pointerOf } from "./draft";
 import { type Choices, Choose, Figure, Findings, Line, Lines, More, Several, Switch, Typed, Unplaced, useDraft, Words, wordsFor } from "./fields";
@@ -200,7 +200,20 @@ const MANY_CODES = 60;
 function Codes({ path, stream }: { readonly path: Path; readonly stream: Stream }) {
   const draft = useDraft();
   const [pasting, setPasting] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
+  const came = useRef<number | null>(null);
   const codes = stream.codes ?? [];
+  const done = (added: boolean) => {
+    came.current = added ? codes.length : null;
+    setPasting(false);
+    if (!added) opener.current?.focus();
+  };
+  useLayoutEffect(() => {
+    if (came.current === null || pasting) return;
+    const first = pointerOf([...path, "codes", came.current]);
+    came.current = null;
+    document.querySelector<HTMLElement>(`[data-at="${first}"] .row__open`)?.focus();
+  });
   const colours = codes.map((code) => `${code.id} ${code.colour ?? ""}`).join("|");
   const alike = useMemo(() => (codes.length <= MANY_CODES ? confusable(codes) : []), [colours]);
   return (
@@ -222,8 +235,8 @@ function Codes({ path, stream }: { readonly path: Path; readonly stream: Stream 
       >
         {(code, place) => <CodeFields path={place} code={code} />}
       </Rows>
-      <button type="button" class="button" onClick={() => setPasting(!pasting)} aria-expanded={pasting}>Paste rows from a spreadsheet</button>
-      {pasting && <Paste path={path} onDone={() => setPasting(false)} />}
+      <button type="button" class="button" ref={opener} onClick={() => setPasting(!pasting)} aria-expanded={pasting}>Paste rows from a spreadsheet</button>
+      {pasting && <Paste path={path} onDone={done} />}
     </>
   );
 }
@@ -241,8 +254,7 @@ function CodeSummary({ code }: { readonly code: Code }) {
 /** A new code with an id, a free key and a free colour, so that it can be tapped at once. */
 function newCode(document: DesignDocument, stream: Stream): Code {
   const taken = new Set((document.streams ?? []).flatMap((each) => each.codes ?? []).map((code) => code.key ?? ""));
-  const used = new Set((stream.codes ?? []).map((code) => code.colour));
-  const colour = PALETTE.find((each) => !used.has(each));
+  const colour = freeColour(stream.codes ?? []);
   const id = idFrom(`code ${(stream.codes ?? []).length + 1}`, behaviourIds(document));
   const code: Code = { id, label: "New code", ...(colour ? { colour } : {}) };
   return withFreeKey(stream.exclusive ? { ...code, type: "state" } : code, taken);
@@ -259,9 +271,6 @@ function CodeFields({ path, code }: { readonly path: Path; readonly code: Code }
         <BehaviourId path={path} id={code.id} label="Code" />
         <Choose path={[...path, "type"]} label="Kind" choices={[["point", "Point: only its moment counts"], ["state", "State: it lasts"]]} />
         <Line path={[...path, "key"]} label="Hot key" maxLength={3} />
-        <Colour path={[...path, "colour"]} />
-        <Line path={[...path, "icon"]} label="Sign on the button" hint="A letter or an emoji, for those to whom colours look alike." maxLength={4} />
-        <Line path={[...path, "group"]} label="Group" suggestions={groups} />
       </div>
       <Words path={[...path, "definition"]} label="Definition" hint="So that two people would apply it alike." long />
       <div class="columns">
@@ -269,6 +278,11 @@ function CodeFields({ path, code }: { readonly path: Path; readonly code: Code }
         <Lines path={[...path, "exclude"]} label="Exclude" />
         <Lines path={[...path, "examples"]} label="Examples" />
         <Lines path={[...path, "non_examples"]} label="Not an example, though it looks like one" />
+      </div>
+      <div class="columns">
+        <Colour path={[...path, "colour"]} />
+        <Line path={[...path, "icon"]} label="Sign on the button" hint="A letter or an emoji, for those to whom colours look alike." maxLength={4} />
+        <Line path={[...path, "group"]} label="Group" suggestions={groups} />
       </div>
       <More summary="Modifiers, opportunity, guards">
         <Several path={[...path, "modifiers"]} label="Modifiers asked with it" choices={modifiers} />
@@ -290,14 +304,14 @@ function BehaviourId({ path, id, label }: { readonly path: Path; readonly id: st
 function Colour({ path }: { readonly path: Path }) {
   const draft = useDraft();
   const value = (at(draft.document.value, path) as string | undefined) ?? "";
-  const ratio = rgbOf(value) ? contrast(value, inkOn(value)) : null;
+  const ratio = rgbOf(value) ? contrast(value, KEY) : null;
   return (
     <fieldset class="field design-colour" data-at={pointerOf(path)}>
       <legend>Colour</legend>
       <div class="design-colour__palette">
         {PALETTE.map((each, index) => (
           <label key={each} class={`swatch swatch--${index}`}>
-            <input type="radio" name={path.join("-")} checked={value === each} onChange={() => draft.set(path, each)} aria-label={each} />
+            <input type="radio" name={path.join("-")} checked={value === each} onChange={() => draft.set(path, each)} aria-label={NAMES[each]} title={NAMES[each]} />
           </label>
         ))}
         <label class="swatch swatch--other">
@@ -305,7 +319,7 @@ function Colour({ path }: { readonly path: Path }) {
           <input type="color" value={rgbOf(value) ? value : "#888888"} onChange={(event) => draft.set(path, event.currentTarget.value)} />
         </label>
       </div>
-      {ratio !== null && <p class="quiet">Its words read at {ratio.toFixed(1)} to 1{ratio < 7 ? ": too little for sunlight, which needs 7" : ""}.</p>}
+      {ratio !== null && ratio < STRIPE_CONTRAST && <p class="quiet">Pale on a light key: {ratio.toFixed(1)} to 1, where {STRIPE_CONTRAST} is easily seen.</p>}
       <Findings found={draft.foundBelow.value.at(path)} />
     </fieldset>
   );
@@ -326,14 +340,18 @@ export function Options({ path, label = "Options" }: { readonly path: Path; read
   );
 }
 
-/** Options out of lines; only the first language adds and takes away. */
+/** Options out of lines: one that is only moved, or stands after one taken away, keeps its id. Only the first language adds and takes away. */
 export function optionsFrom(before: readonly Option[], languages: readonly string[], language: string, words: string): readonly Option[] {
   const lines = words.split("\n").map((line) => line.trim());
   if (language !== languages[0]) return before.map((option, index) => ({ ...option, label: withWords(option.label, languages, language, lines[index] ?? "") ?? "" }));
-  const taken = new Set<string>();
-  return lines.filter(Boolean).map((line, index) => {
-    const old = before[index];
-    const id = old && !taken.has(old.id) ? old.id : idFrom(line, taken);
+  const typed = lines.filter(Boolean);
+  const named = new Map(before.map((option) => [wordsIn(option.label, languages, language), option]));
+  const found = typed.map((line, index) => (typed.indexOf(line) === index ? named.get(line) : undefined));
+  const taken = new Set(found.flatMap((option) => option?.id ?? []));
+  return typed.map((line, index) => {
+    const here = before[index];
+    const old = found[index] ?? (here && !taken.has(here.id) ? here : undefined);
+    const id = old?.id ?? idFrom(line, taken);
     taken.add(id);
     return { id, label: withWords(old?.label, languages, language, line) ?? "" };
   });
@@ -452,7 +470,7 @@ export function addCodes(document: DesignDocument, path: Path, pasted: readonly 
   return pasted.reduce<DesignDocument>((now, code) => {
     const stream = at(now, path) as Stream;
     const id = behaviourIds(now).has(code.id) ? idFrom(code.id, behaviourIds(now)) : code.id;
-    const colour = code.colour ?? PALETTE[(stream.codes?.length ?? 0) % PALETTE.length];
+    const colour = code.colour ?? freeColour(stream.codes ?? []);
     const keys = new Set((now.streams ?? []).flatMap((each) => each.codes ?? []).map((each) => each.key ?? ""));
     const whole: Code = { ...code, id, ...(colour ? { colour } : {}) };
     const keyed = whole.key && !keys.has(whole.key) ? whole : withFreeKey(whole, keys);
