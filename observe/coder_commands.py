@@ -11,7 +11,7 @@ import click
 from frameworks import library
 from observe.actions import codings, elan
 from observe.actions.doing import Console
-from observe.commands import database, importing, now, say, study_of, text_in
+from observe.commands import database, importing, now, say, study_of, tell, text_in
 from observe.documents.importers import annomi, fleiss, pinsoro, seattle, wampold
 from observe.documents.importers.coded import Coding
 
@@ -76,6 +76,5 @@ def import_elan(files: tuple[Path, ...], study: str, framework: str, annotator: 
     done, findings = elan.take(
         database(), Console(), study_of(study), given, framework=framework, annotator=annotator, now=now()
     )
-    for finding in findings:
-        click.echo(f"  {finding.sentence}", err=True)
+    tell(findings)
     say(done)

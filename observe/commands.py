@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import current_app
 from sqlalchemy.orm import Session
 
+from frameworks import library
 from frameworks.convert.boris import read_project
 from frameworks.convert.boris_observations import Into, log_of
-from observe.actions import exports, imports, inferred
+from frameworks.findings import Finding
+from frameworks.schema import dump
+from observe.actions import codings, exports, imports, inferred
 from observe.actions import records as coding
 from observe.actions.doing import Console
 from observe.actions.imports import Dataset, TakenIn
@@ -28,6 +34,7 @@ from observe.extensions import db as extension
 from observe.jobs import analyses
 from observe.jobs.snapshot import Snapshot
 from observe.store import frameworks, people, studies
+from observe.store.people import Person
 from observe.store.records import Wanted
 from observe.store.studies import Study
 
@@ -48,15 +55,27 @@ def study_of(slug: str) -> Study:
     return found
 
 
-def version_of(study: Study, slug: str) -> str:
-    """The newest published version of a framework."""
+def someone(address: str) -> Person:
+    found = people.by_email(database(), address)
+    if found is None:
+        raise click.ClickException(f"There is nobody with the address {address}.")
+    return found
+
+
+def version_in(study: Study, slug: str, document: Mapping[str, Any] | None) -> str:
+    """The newest published version of a framework. One that the study lacks is published from this document, if there is one."""
     owner = frameworks.by_slug(database(), study.id, slug)
     versions = frameworks.versions(database(), owner.id) if owner else ()
-    if not versions:
+    if versions:
+        return versions[0].hash
+    if owner is not None:
+        raise click.ClickException(f"The study’s framework {slug} is a draft: publish it, then take the file in.")
+    if document is None:
         raise click.ClickException(
-            f"The study has no published framework {slug}: add it from the library and publish it."
+            f"The study has no framework {slug}, and there is none of that name to publish: begin it on the page "
+            "Frameworks and publish it, then take the file in."
         )
-    return versions[0].hash
+    return codings.published(database(), Console(), study, document, now=now())
 
 
 def text_in(folder: Path, name: str) -> str:
@@ -74,17 +93,26 @@ def say(done: TakenIn) -> None:
     click.echo(f"{done.sessions} sessions: {done.stored} events stored, {done.had} were there already{aside}.")
 
 
+def tell(findings: Iterable[Finding]) -> None:
+    """What is to be said of a file, each sentence once."""
+    for sentence, times in Counter(finding.sentence for finding in findings).items():
+        click.echo(f"  {sentence}" + (f" ({times} times)" if times > 1 else ""), err=True)
+
+
 @click.group("import")
 def importing() -> None:
     """Take in what was recorded elsewhere. Doing it twice changes nothing."""
 
 
 def foreign(study_slug: str, observer: str, framework: str, label: str, drafts: Iterable[Draft]) -> None:
+    """All is read before any of it is kept. A framework of the library that the study lacks is published."""
+    whole, study = list(drafts), study_of(study_slug)
+    someone(observer)
+    mark = version_in(study, framework, library.document(framework) if framework in library.slugs() else None)
     study = study_of(study_slug)
-    mark = version_of(study, framework)
     say(
         imports.foreign(
-            database(), Console(), study, drafts, framework=mark, observer=observer, label=label, now=now()
+            database(), Console(), study, whole, framework=mark, observer=observer, label=label, now=now()
         )
     )
 
@@ -114,23 +142,29 @@ def import_copus(folder: Path, study: str, observer: str, framework: str) -> Non
 @click.option("--study", required=True, help="Short name of the study.")
 @click.option("--observer", required=True, help="Address of the person to whom the sessions are put down.")
 @click.option("--framework", default="", help="Short name of the framework; default: the one in the file.")
-def import_boris(file: Path, study: str, observer: str, framework: str) -> None:
-    """The observations of a BORIS project. Publish its ethogram as a framework of the study first."""
+@click.option(
+    "--offset",
+    default=0,
+    show_default=True,
+    type=click.IntRange(-840, 840),
+    help="Minutes east of UTC that its clocks showed: BORIS keeps no time zone.",
+)
+def import_boris(file: Path, study: str, observer: str, framework: str, offset: int) -> None:
+    """The observations of a BORIS project. Its ethogram is published as a framework where the study has none of its name."""
     project = read_project(file.read_bytes())
-    for finding in project.findings:
-        click.echo(f"  {finding.sentence}", err=True)
+    tell(project.findings)
     if project.framework is None:
         raise click.ClickException("The file holds no ethogram that can be read.")
-    into, someone = study_of(study), people.by_email(database(), observer)
-    if someone is None:
-        raise click.ClickException(f"There is nobody with the address {observer}.")
-    mark, device = version_of(into, framework or project.framework.slug), fixed_id("boris", into.id, file.name)
+    into, person = study_of(study), someone(observer).id
+    slug = framework or project.framework.slug
+    mark = version_in(into, slug, dump(replace(project.framework, slug=slug)))
+    into = study_of(study)
+    device = fixed_id("boris", into.id, file.name)
     made = [
-        log_of(project, name, Into(into.id, someone.id, device, counted_ids(into.id, file.name, name)))
+        log_of(project, name, Into(into.id, person, device, counted_ids(into.id, file.name, name), offset))
         for name in project.observations
     ]
-    for finding in (finding for log in made for finding in log.findings):
-        click.echo(f"  {finding.sentence}", err=True)
+    tell([finding for log in made for finding in log.findings])
     given = [
         ({**log.header, "framework": mark}, log.events, log.subjects) for log in made if log.header is not None
     ]

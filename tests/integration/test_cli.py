@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 import threading
@@ -21,6 +22,7 @@ from observe.actions.doing import Console
 from observe.app import create_app
 from observe.cli import main
 from observe.extensions import db as extension
+from observe.store import frameworks
 from observe.store import people as kept
 from observe.store import studies as kept_studies
 from observe.store.sessions import held, sessions
@@ -117,6 +119,40 @@ def test_our_errors_are_a_sentence_and_not_a_traceback(run, db):
 
     assert again.exit_code == 1
     assert again.output == "Error: There is an account with this address already. Choose another.\n"
+
+
+def test_an_ethogram_that_the_study_lacks_is_published_with_its_observations(run, db, tmp_path):
+    run("setup", "--demo")
+    file, owner = tmp_path / "gulls.boris", "sadia@example.org"
+    file.write_text(json.dumps(GULLS), encoding="utf-8")
+
+    done = run("import", "boris", str(file), "--study", "demo", "--observer", owner, "--offset", "60")
+    again = run("import", "boris", str(file), "--study", "demo", "--observer", owner, "--offset", "60")
+    nobody = run("import", "boris", str(file), "--study", "demo", "--observer", "nobody@example.org")
+
+    assert "2 sessions: 8 events stored, 0 were there already." in done.output
+    assert done.output.count("BORIS keeps no time zone") == 1
+    assert "(2 times)" in done.output
+    assert "2 sessions: 0 events stored, 8 were there already." in again.output
+    assert nobody.exit_code == 1
+    assert "There is nobody with the address nobody@example.org." in nobody.output
+    titles = {one.title: one.number for one in frameworks.versions_of_study(db, 1)}
+    assert titles["Gulls"] == 1
+
+
+GULLS = {
+    "project_name": "Gulls",
+    "behaviors_conf": {
+        "0": {"type": "State event", "key": "f", "code": "feeds", "description": "", "modifiers": {}, "excluded": ""}
+    },
+    "observations": {
+        name: {
+            "type": "LIVE", "date": "2024-05-01T10:00:00", "file": {},
+            "events": [[1.0, "", "feeds", "", ""], [4.0, "", "feeds", "", ""]],
+        }
+        for name in ("one", "two")
+    },
+}  # fmt: skip
 
 
 def test_a_secret_is_long_and_never_the_same(run):
