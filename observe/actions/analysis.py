@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 from sqlalchemy.orm import Session
 
+from frameworks.model import Framework
 from observe.actions import jobs as work
 from observe.actions import records as coding
 from observe.actions import scope as scopes
@@ -182,26 +183,40 @@ def ask(
 
 
 def digests(
-    db: Session, study_id: int, rows: Sequence[SessionRow], *, read: str = "", now: datetime
+    db: Session,
+    study_id: int,
+    rows: Sequence[SessionRow],
+    *,
+    read: str = "",
+    now: datetime,
+    step: Callable[[int, int], None] = lambda done, of: None,
 ) -> dict[str, str]:
-    """A mark for each session of all that its columns are made from; records that are old are derived on the way."""
+    """A mark for each session of all that its columns are made from.
+
+    Records that are old are derived on the way, many in one transaction; `step(done, of)` counts them.
+    """
     logs = records.logs_of(db, [row.id for row in rows])
-    fresh = happenings.kept_digests(db, [row.id for row in rows])
+    kept_ones = happenings.kept_digests(db, [row.id for row in rows])
+    marks = {row.id: " ".join(log.mark for log in logs[row.id]) for row in rows}
+    fresh = {
+        one: there.digest
+        for one, there in kept_ones.items()
+        if (there.marks, there.software) == (marks[one], coding.SOFTWARE)
+    }
+    old = [row for row in rows if row.id not in fresh]
+    for start in range(0, len(old), AT_ONCE):
+        step(start, len(old))
+        some = coding.coded(db, old[start : start + AT_ONCE], whole=False, now=now)
+        fresh |= {one.session.id: one.row.digest for one in some}
     silence = silence_of(studies.subjects(db, study_id, erased=True))
     silent = " ".join([*sorted(silence.subjects), *sorted(silence.names)])
     names = people.names(db, {row.observer for row in rows})
     places = {one.id: one.label for one in studies.settings(db, study_id)}
     found = {}
     for row in rows:
-        marks = " ".join(log.mark for log in logs[row.id])
-        there = fresh.get(row.id)
-        if there is not None and (there.marks, there.software) == (marks, coding.SOFTWARE):
-            digest = there.digest
-        else:
-            digest = coding.one(db, row, now=now).row.digest
         said = (
-            digest,
-            marks,
+            fresh[row.id],
+            marks[row.id],
             coding.SOFTWARE,
             row.status,
             places.get(row.setting or "", ""),
@@ -219,11 +234,13 @@ def sources(
     names = people.names(db, {row.observer for row in rows})
     places = {one.id: one.label for one in studies.settings(db, study.id)}
     numbers = {one.hash: one.number for one in frameworks.versions_of_study(db, study.id)}
+    models: dict[str, Framework] = {}
     for start in range(0, len(rows), AT_ONCE):
         for recorded in coding.coded(db, rows[start : start + AT_ONCE], now=now):
             coded, row = scopes.read_by(scope, recorded) if scope else recorded, recorded.session
             own = scope.own.get(row.framework) if scope else None
-            model = own or coding.framework(db, study.id, row.framework)
+            model = own or models.get(row.framework) or coding.framework(db, study.id, row.framework)
+            models[row.framework] = model
             source = source_of(coded, model, study.slug, numbers[row.framework])
             yield replace(
                 silenced(db, source, coded, silence),

@@ -83,10 +83,13 @@ def coded(db: Session, rows: Sequence[SessionRow], *, whole: bool = True, now: d
     logs = records.logs_of(db, ids)
     fresh = {row.session: row for row in records.records(db, ids, whole=whole)}
     derived: list[RecordRow] = []
+    models: dict[str, Framework] = {}
     for row in rows:
         there = fresh.get(row.id)
         if there is None or there.software != SOFTWARE or there.marks != _marks(logs[row.id]):
-            there = derive(db, row, logs[row.id])
+            model = models.get(row.framework) or framework(db, row.study, row.framework)
+            models[row.framework] = model
+            there = derive(db, row, logs[row.id], model)
             derived.append(there)
         if len(derived) >= KEPT_AT_ONCE:
             _keep(db, derived, now)
@@ -119,9 +122,8 @@ def _marks(logs: Iterable[LogRow]) -> str:
     return " ".join(log.mark for log in logs)
 
 
-def derive(db: Session, row: SessionRow, logs: Sequence[LogRow]) -> RecordRow:
-    """The record of a log, from the log alone: the same log gives the same bytes."""
-    model = framework(db, row.study, row.framework)
+def derive(db: Session, row: SessionRow, logs: Sequence[LogRow], model: Framework) -> RecordRow:
+    """The record of a log, from the log and its framework alone: the same log gives the same bytes."""
     found = timeline(model, json.loads(row.header), events_of(db, logs))
     return RecordRow(
         session=row.id,
@@ -186,7 +188,7 @@ def rebuild(db: Session, *, now: datetime) -> Rebuilt:
         assert row is not None
         before = next(records.records(db, [session_id]), None)
         logs = records.logs_of(db, [session_id])[session_id]
-        after = derive(db, row, logs)
+        after = derive(db, row, logs, framework(db, study, row.framework))
         if before is not None and before.marks == after.marks and before != after:
             changed.append(session_id)
         with writing(db):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,9 @@ from observe.jobs.work import Clock, Task, kind_of_work
 from observe.store import studies
 from observe.store.records import SessionRow
 from observe.store.studies import Study
+
+STEPS = 50
+"""sessions between two words of how far the columns are: each word is a transaction that flushes the disk"""
 
 MOST_MAPS = 4
 """of a study: how many ways of reading versions together have their columns kept"""
@@ -82,20 +85,31 @@ def refresh(
     scope: Scope | None = None,
     *,
     clock: Clock,
-    step: Any = lambda done, of: None,
+    step: Callable[[float, str], None] = lambda share, words: None,
 ) -> Manifest:
-    """Bring the columns of a study to its logs: only sessions that changed are derived again."""
+    """Bring the columns of a study to its logs: only sessions that changed are derived again.
+
+    `step` is told how far it is, from 0 to 1, at most once for every so many sessions: each word to it is a transaction.
+    """
     together = scope if scope and scope.mark else None
     rows = {row.id: row for row in analysis.everything(db, study.id, together)}
     read = together.mark if together else ""
-    wanted = analysis.digests(db, study.id, list(rows.values()), read=read, now=clock())
+
+    def reading(done: int, of: int) -> None:
+        step(0.7 * done / max(of, 1), f"Reading logs: {done + 1} of {of} sessions")
+
+    def writing(done: int, of: int) -> None:
+        if done % STEPS == 0:
+            step(0.7 + 0.3 * done / max(of, 1), f"Into columns: {done + 1} of {of} sessions")
+
+    wanted = analysis.digests(db, study.id, list(rows.values()), read=read, now=clock(), step=reading)
 
     def give(ids: Sequence[str]) -> Iterable[Source]:
         return analysis.sources(db, study, [rows[one] for one in ids], together, now=clock())
 
     place = folder_of(folder, study.id, together)
     sweep(place, study.id)
-    return Snapshot(place).refresh(wanted, give, step=step)
+    return Snapshot(place).refresh(wanted, give, step=writing)
 
 
 def sweep(place: Path, study_id: int) -> None:
@@ -116,8 +130,8 @@ def study_of(task: Task) -> Study:
 def refreshed(task: Task, scope: Scope | None = None, *, upto: float = 1.0) -> Manifest:
     """The columns brought up to date, with the progress of it."""
 
-    def step(done: int, of: int) -> None:
-        task.progress(upto * done / max(of, 1), f"Session {done + 1} of {of}")
+    def step(share: float, words: str) -> None:
+        task.progress(upto * share, words)
 
     return refresh(task.db, study_of(task), task.folder, scope, clock=task.clock, step=step)
 
@@ -134,13 +148,13 @@ def answers(task: Task) -> dict[str, Any]:
     """A study's figures for one question, as plain tables with the names of their columns."""
     query = Query.of(task.parameters)
     scope = scopes.of(task.db, task.study_id, query.framework, query.window)
-    manifest = refreshed(task, scope, upto=0.5)
+    manifest = refreshed(task, scope, upto=0.8)
     rows = analysis.rows_of(task.db, task.study_id, query)
     if not rows:
         return {"sessions": 0}
-    task.progress(0.6, "Adding up")
+    task.progress(0.8, "Adding up")
     tables = asked(Snapshot(folder_of(task.folder, task.study_id, scope)), rows, query)
-    task.progress(0.8, "Working out the figures of the framework")
+    task.progress(0.9, "Working out the figures of the framework")
     return {
         "sessions": len(rows),
         "observers": len({row.observer for row in rows}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
+from observe.actions import analysis
 from observe.actions import records as coding
 from observe.store import records
 from observe.store.base import writing
@@ -45,6 +46,26 @@ def test_many_records_are_kept_in_one_transaction(db, play, clock, monkeypatch):
     assert again == first
 
 
+def test_columns_are_told_of_old_records_by_the_batch_and_derive_them_so(db, play, clock, monkeypatch):
+    begun, told = [], []
+
+    def counted(session):
+        begun.append(session)
+        return writing(session)
+
+    monkeypatch.setattr(coding, "writing", counted)
+    monkeypatch.setattr(analysis, "AT_ONCE", 5)
+    rows = sessions_of(play)
+    study = rows[0].study
+    first = analysis.digests(db, study, rows, now=clock(), step=lambda done, of: told.append((done, of)))
+    again = analysis.digests(db, study, rows, now=clock(), step=lambda done, of: told.append((done, of)))
+
+    assert told == [(0, 8), (5, 8)]
+    assert len(begun) == 2
+    assert len(set(first.values())) == 8
+    assert again == first
+
+
 def test_a_crash_half_way_loses_only_records_that_are_derived_again(db, play, clock, monkeypatch):
     monkeypatch.setattr(coding, "KEPT_AT_ONCE", 3)
     rows, derive, done = sessions_of(play), coding.derive, []
@@ -67,7 +88,8 @@ def test_a_crash_half_way_loses_only_records_that_are_derived_again(db, play, cl
     assert kept(play) == {row.id for row in rows} == set(found)
     assert db.scalar(sa.select(sa.func.count()).select_from(events)) == before
     for row in rows:
-        assert found[row.id] == derive(db, row, records.logs_of(db, [row.id])[row.id])
+        model = coding.framework(db, row.study, row.framework)
+        assert found[row.id] == derive(db, row, records.logs_of(db, [row.id])[row.id], model)
 
 
 def test_a_record_of_a_log_that_was_changed_meanwhile_is_not_kept(db, play, clock):
