@@ -1,7 +1,8 @@
 """The inference against planted worlds and against the clock. `python benchmarks/patterns.py [--full]` prints tables.
 
-`--full` repeats the report of docs/explanation/inference-simulations.md, which takes some minutes; `--against-modes`
-fits with expectations at the mode instead of averaged ones, for comparison.
+`--full` repeats the report of docs/explanation/inference-simulations.md, which takes some minutes, and
+`--full --only WORDS` the rows of it whose names hold these words; `--against-modes` fits with expectations at the mode
+instead of averaged ones, for comparison.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from frameworks.model import Actor, Code, Construct, Framework, Indicator, Stream, Text
 from observe.core.coding.record import Observed, Point, Timeline
-from observe.core.patterns import CodedSession, infer_from, model, rows_from
+from observe.core.patterns import CodedSession, Status, infer_from, model, rows_from
 from observe.core.patterns.design import design_of
 from observe.core.patterns.posterior import posterior_of
 from observe.core.patterns.settings import Settings
@@ -26,6 +28,7 @@ from tests.factories.patterns import Plan, framework, world
 from tests.factories.patterns_measured import HEAD, measured, measured_change
 
 BASE = Plan()
+CROWD = replace(BASE, family="crowd-share", codes=10, constructs=2)
 HEAVY = {"habit": 0.8, "occasion": 0.5, "situational": 0.5, "shape": 0.7}
 
 ATTITUDES = {
@@ -63,6 +66,19 @@ ATTITUDES = {
     "mixed, N=50, null": (replace(BASE, family="mixed", attitude=0.0), 40),
     "mixed, N=10": (replace(BASE, family="mixed", people=10), 200),
     "mixed, N=10, null": (replace(BASE, family="mixed", people=10, attitude=0.0), 60),
+    "crowds, shares, N=50": (CROWD, 40),
+    "crowds, shares, N=50, null": (replace(CROWD, attitude=0.0), 40),
+    "crowds, shares, N=10": (replace(CROWD, people=10), 200),
+    "crowds, shares, N=10, null": (replace(CROWD, people=10, attitude=0.0), 100),
+    "crowds, counts, N=50": (replace(CROWD, family="crowd-count"), 120),
+    "crowds, counts, N=50, null": (replace(CROWD, family="crowd-count", attitude=0.0), 40),
+    "crowds, counts, N=10": (replace(CROWD, family="crowd-count", people=10), 200),
+    "crowds, counts, N=10, null": (replace(CROWD, family="crowd-count", people=10, attitude=0.0), 100),
+    "crowds, counts, N=10, some places busier": (replace(CROWD, family="crowd-count", people=10, busy=0.3), 200),
+    "crowds, counts, N=10, some places busier, null": (
+        replace(CROWD, family="crowd-count", people=10, busy=0.3, attitude=0.0),
+        100,
+    ),
     "each in one situation, null": (replace(BASE, nested="situation", attitude=0.0), 20),
     "one observer each, null": (replace(BASE, nested="observer", attitude=0.0), 20),
     "one observer each with halo, null": (replace(BASE, nested="observer", attitude=0.0, halo=0.5), 20),
@@ -134,19 +150,61 @@ def _record(person: str, k: int) -> Timeline:
     )
 
 
-def table(full: bool) -> None:
+def table(full: bool, only: str = "") -> None:
     """Attitudes, then changes."""
     print(HEAD)
     for name, (plan, worlds) in ATTITUDES.items():
+        if only not in name:
+            continue
         print(name, "|", measured(plan, worlds if full else max(2, worlds // 20)).line(), flush=True)
     print("\nchange across sessions\n" + HEAD)
     for name, (plan, worlds) in CHANGES.items():
+        if only not in name:
+            continue
         print(name, "|", measured_change(plan, worlds if full else max(5, worlds // 15)).line(), flush=True)
+
+
+GATED = {
+    "counts, N=50": (BASE, 4),
+    "counts, N=50, 60 events a person": (replace(BASE, events=60.0), 4),
+    "counts, N=50, null": (replace(BASE, attitude=0.0), 2),
+    "crowds, shares, N=50": (CROWD, 4),
+    "crowds, counts, N=50": (replace(CROWD, family="crowd-count"), 4),
+    "one observer each with halo, null": (replace(BASE, nested="observer", attitude=0.0, halo=0.5), 3),
+    "each in one situation, null": (replace(BASE, nested="situation", attitude=0.0), 2),
+}
+
+
+def gated() -> None:
+    """What is said once the gates are there: patterns, wrong signs, and how many cells each gate leaves unsaid."""
+    print(
+        "\nwith the gates\ncondition | findings | patterns | wrong sign | not enough | confounded | claims before"
+    )
+    for name, (plan, worlds) in GATED.items():
+        said, wrong, before = Counter[Status](), 0, 0
+        for k in range(worlds):
+            made = world(2_026_000 + k, plan)
+            for one in infer_from(made.rows, framework(plan.constructs)).findings:
+                said[one.status] += 1
+                before += one.robustness is not None
+                true = made.centred[int(one.person[1:]), int(one.construct[1:])]
+                wrong += (one.status is Status.PATTERN and true <= 0) or (
+                    one.status is Status.CONTRARY and true >= 0
+                )
+        patterns = said[Status.PATTERN] + said[Status.CONTRARY]
+        print(
+            f"{name} ({worlds}) | {said.total()} | {patterns} | {wrong} | {said[Status.NOT_ENOUGH]} | {said[Status.CONFOUNDED]} | {before}",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":
     if "--against-modes" in sys.argv:
         model.row_variance = lambda solved: 0.0 * solved.batch.rows  # type: ignore[assignment]
-    speed()
-    reading()
-    table("--full" in sys.argv)
+    only = sys.argv[sys.argv.index("--only") + 1] if "--only" in sys.argv else ""
+    if not only:
+        speed()
+        reading()
+    table("--full" in sys.argv, only)
+    if ("--full" in sys.argv and not only) or "--gates" in sys.argv:
+        gated()

@@ -294,7 +294,8 @@ def seen_words(one: Mapping[str, Any], names: Names) -> str:
     measure = one.get("measure", before)
     of = exposure_words(one["family"], measure, one["exposure"])
     if measure == "minutes" and one["indicator"].partition("[")[0] in names.lasting:
-        return f"expected to begin {times(one['expected'])}, began {times(one['observed'])} {of} without it"
+        began = f"began {times(one['observed'])}" if one["observed"] else "did not begin"
+        return f"expected to begin {times(one['expected'])}, {began} {of} without it"
     return f"expected {figure(one['expected'])}, saw {figure(one['observed'])} {of}"
 
 
@@ -365,6 +366,7 @@ def pages_of(study_id: int, case: Case) -> dict[str, Any]:
         "contrary": [one for one in items if one.side == "contrary"], "listed": LISTED,
         "sums": {side: sum(one.contribution for one in items if one.side == side) for side in ("supporting", "contrary")},
         "nothing_contrary": TEMPLATES["none-contrary" if body["evidence"]["contrary_looked_for"] else "nothing-contrary"],
+        "crowded": any(one.get("measure") == "scans" and one["family"] == "count" for one in body["evidence"]["items"]),
         "freedoms": FREEDOM_WORDS, "timeline": timeline_of(items, started), "course": course_of(items, started), "gates": GATES, "needed": needed, "shown": shown,
         "sentence": names.within(body["sentence"]), "person": names.of(row.person), "status_words": STATUS_WORDS,
         "status_tags": STATUS_TAGS, "version": version_words(study_id, case.run.framework),

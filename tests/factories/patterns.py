@@ -66,7 +66,16 @@ class Plan:
     shape: float = 2.0
     """of the gamma that spreads counts: 2 is much"""
     family: str = "count"
+    """a family, mixed, or crowd-share and crowd-count: people in a place, who come and go in groups"""
     opportunities: int = 10
+    groups: float = 12.0
+    """to be expected of a visit to a place; they vary as a gamma of this plan's shape spreads them"""
+    company: float = 3.0
+    """mean size of a group, all of whom do the same"""
+    stay: float = 2.0
+    """at how many scans a group is found, and counted each time"""
+    busy: float = 0.0
+    """sd of how busy places are altogether, on the log scale"""
     nested: str = ""
     """observer or situation: each person has only one"""
     drift: float = 0.0
@@ -153,6 +162,8 @@ def planted(seed: int, plan: Plan) -> Planted:
 
 
 def _families(plan: Plan, codes: int) -> list[Family]:
+    if plan.family.startswith("crowd"):
+        return [Family(plan.family.removeprefix("crowd-"))] * codes
     if plan.family == "mixed":
         kinds = list(Family)
         return [kinds[code // plan.constructs % 3] for code in range(codes)]
@@ -176,10 +187,44 @@ def _drawn(rng: np.random.Generator, plan: Plan, a: Array, personal: Array, shar
     noise = np.sqrt(np.maximum(1 - 0.35 * (plan.difficulty**2 + plan.severity**2) - known, 0.2))
     judged = 0.6 * shared + personal + rng.normal(0, 1, mean.shape) * noise
     ratings = np.clip(np.round(4 + 1.5 * judged), 1, 7)
+    if plan.family.startswith("crowd"):
+        return _crowds(rng, plan, shared + personal)
     by_family = {Family.COUNT: (counts, minutes), Family.SHARE: (shares, chances.astype(float)),
                  Family.RATING: (ratings, np.ones(mean.shape))}  # fmt: skip
     value = np.stack([by_family[families[c]][0][:, :, c] for c in range(j)], 2)
     exposure = np.stack([by_family[families[c]][1][:, :, c] for c in range(j)], 2)
+    return value, exposure
+
+
+def _crowds(rng: np.random.Generator, plan: Plan, eta: Array) -> tuple[Array, Array]:
+    """People counted at visits to places. A group does one thing together, and is counted at every scan that finds it.
+
+    Shares: each group is at one thing out of the codes and an "other" that nothing is read from; the exposure is all
+    people counted. Counts: a group may be at several things at once; the exposure is the scans of the visit.
+    """
+    n, s, j = eta.shape
+    value, exposure = np.zeros(eta.shape), np.zeros(eta.shape)
+    base = rng.normal(0, 0.5, j)
+    if plan.family == "crowd-share":
+        chance = 1 / (1 + np.exp(-(eta + base + np.log(0.6 / j))))
+    else:
+        chance = np.minimum(np.exp(eta + base - 2.5), 1)
+    crowded = np.exp(rng.normal(0, plan.busy, (n, 1)))
+    groups = rng.poisson(plan.groups * crowded * rng.gamma(plan.shape, 1 / plan.shape, (n, s)))
+    if plan.family == "crowd-share":
+        groups = np.maximum(groups, 1)
+    scans = rng.integers(4, 9, (n, s))
+    for place, visit in np.ndindex(n, s):
+        many = groups[place, visit]
+        counted = (1 + rng.poisson(plan.company - 1, many)) * (1 + rng.poisson(plan.stay - 1, many))
+        p = chance[place, visit]
+        if plan.family == "crowd-share":
+            at = rng.choice(j + 1, many, p=[*(p / max(1.0, p.sum())), max(0.0, 1 - p.sum())])
+            value[place, visit] = np.bincount(at, counted, j + 1)[:j]
+            exposure[place, visit] = counted.sum()
+        else:
+            value[place, visit] = counted @ (rng.random((many, j)) < p)
+            exposure[place, visit] = scans[place, visit]
     return value, exposure
 
 

@@ -48,6 +48,7 @@ def test_what_lasts_is_told_by_its_beginnings_in_the_time_without_it():
         findings.seen_words(item("SQ"), NAMES) == "expected to begin 1.4 times, began 10 times in 1 min without it"
     )
     assert findings.seen_words(item("SQ[to=all]", observed=1.0), NAMES).endswith("began once in 1 min without it")
+    assert findings.seen_words(item("SQ", observed=0.0), NAMES).endswith("did not begin in 1 min without it")
     assert findings.seen_words(item("kind"), NAMES) == "expected 1.4, saw 10 in 1 min"
     assert findings.seen_words(item("SQ", measure="scans"), NAMES) == "expected 1.4, saw 10 in 1 scan"
 

@@ -20,6 +20,7 @@ HEAVY = Plan(attitude=0.0, habit=0.8, occasion=0.5, situational=0.5, shape=0.7)
 ONE_ANSWER = Plan(family="share", opportunities=1)
 UNEQUAL = Plan(attitude=(0.6, 0.0, 0.4, 0.0, 0.3))
 SPARSE = Plan(events=60.0)
+CROWD = Plan(family="crowd-share", codes=10, constructs=2)
 ALONE = Plan(people=1, sessions=16, codes=10, constructs=1, events=160.0)
 
 FAMILIES = ["count", "share", "rating", "mixed"]
@@ -76,7 +77,9 @@ def test_change_is_seldom_claimed_where_there_is_none_and_covered_where_there_is
         (Plan(family="share", people=10), 200), (Plan(family="rating"), 40), (Plan(family="rating", people=10), 200),
         (Plan(family="mixed"), 40), (Plan(family="mixed", people=10), 200), (ONE_ANSWER, 50),
         (replace(ONE_ANSWER, people=10), 200), (UNEQUAL, 50), (replace(UNEQUAL, people=10), 200),
-        (replace(SPARSE, people=10), 200), (SPARSE, 60),
+        (replace(SPARSE, people=10), 200), (SPARSE, 60), (CROWD, 40), (replace(CROWD, people=10), 200),
+        (replace(CROWD, family="crowd-count", people=10), 200),
+        (replace(CROWD, family="crowd-count", people=10, busy=0.3), 200),
     ],
 )  # fmt: skip
 def test_ninety_per_cent_intervals_hold_the_truth_nine_times_in_ten(plan: Plan, worlds: int):
@@ -88,7 +91,24 @@ def test_ninety_per_cent_intervals_hold_the_truth_nine_times_in_ten(plan: Plan, 
     assert found.wrong <= 0.025 * found.claimed
 
 
-@pytest.mark.parametrize("family", ["count", "mixed"])
+@pytest.mark.slow
+def test_counts_of_crowds_that_come_and_go_are_covered_somewhat_too_seldom_among_many_places():
+    """The page says 88 of 100: a crowded day brings more of everything, which the model does not know."""
+    found = measured(replace(CROWD, family="crowd-count"), 120)
+
+    assert 0.865 <= found.coverage <= 0.89
+    assert found.wrong <= 0.025 * found.claimed
+
+
+@pytest.mark.parametrize("family", ["crowd-share", "crowd-count"])
+def test_groups_of_people_make_no_pattern_of_a_place_where_places_do_not_differ(family: str):
+    found = measured(replace(CROWD, family=family, people=20, attitude=0.0), 6)
+
+    assert found.claimed == 0
+    assert found.coverage >= 0.98
+
+
+@pytest.mark.parametrize("family", ["count", "mixed", "crowd-share", "crowd-count"])
 def test_a_world_as_arrays_is_the_world_as_rows(family: str):
     plan = Plan(people=6, sessions=4, codes=15, family=family)
 
