@@ -53,16 +53,17 @@ def sequences(task: Task) -> dict[str, Any]:
     loops = not (collapse and lag == 1) and not no_repeats(stream, runs, lag)
     task.progress(0.5, "Counting")
     found = transitions(runs, codes, lag=lag, loops=loops)
-    permuted = found.count <= MOST_SHUFFLED and (loops or lag == 1)
+    times, permuted = 0, found.count <= MOST_SHUFFLED and (loops or lag == 1)
     if permuted:
         task.progress(0.6, "Shuffling")
-        found = shuffled(found, runs, seed=SEED, times=SHUFFLES if loops or found.count <= FEW else FEWER)
+        times = SHUFFLES if loops or found.count <= FEW else FEWER
+        found = shuffled(found, runs, seed=SEED, times=times)
     else:
         found = replace(found, cells=corrected(found.cells))
     entropy = entropy_rate(np.array(found.table))
     return {
         "stream": stream.id, "codes": codes, "runs": len(runs), "subjects": len(by_subject), "permuted": permuted,
-        "longest": max(map(len, runs)), "found": analysis.as_json(found),
+        "times": times, "longest": max(map(len, runs)), "found": analysis.as_json(found),
         "entropy": {"bits": _figure(entropy.bits), "normalised": _figure(entropy.normalised)},
         "across": shared(by_subject, codes, lag, collapse), "together": scope.as_json(),
     }  # fmt: skip

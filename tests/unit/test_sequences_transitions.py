@@ -174,6 +174,53 @@ def test_the_permutation_p_is_the_exact_one_for_a_run_short_enough_to_enumerate(
     )
 
 
+def test_max_t_is_the_closed_test_over_every_set_of_cells() -> None:
+    rows = sorted(set(permutations("aabbcac")))
+    seen = tuple("abcabca")
+    tables = np.array([sequences.transition_counts([o], ("a", "b", "c")).ravel() for o in (seen, *rows)], float)
+    away = np.abs(tables - tables.mean(0)) / tables.std(0)
+    cells = range(9)
+    by_set = {  # p of "nothing in any of these cells": how often the greatest is as great as the greatest that was seen
+        some: float(np.mean([max(row[list(some)]) >= max(away[0, list(some)]) - 1e-9 for row in away]))
+        for size in range(1, 10)
+        for some in combinations(cells, size)
+    }
+    closed = [max(p for some, p in by_set.items() if cell in some) for cell in cells]
+
+    assert sequences.max_t(tables) == pytest.approx(closed)
+    assert min(closed) < 0.1 < max(closed)
+
+
+def test_max_t_has_no_p_for_what_is_the_same_in_every_shuffle() -> None:
+    assert sequences.max_t(np.array([[3.0, 1.0], [3.0, 0.0], [3.0, 2.0]])) == [None, 1.0]
+
+
+def test_one_strong_transition_among_144_is_found_by_max_t_where_holm_cannot() -> None:
+    rng, codes = np.random.default_rng(4), [f"c{n}" for n in range(12)]
+    run = [codes[n] for n in rng.integers(0, 12, 700)]
+    for k in range(699):
+        if run[k] == "c0" and rng.random() < 0.6:
+            run[k + 1] = "c1"
+    found = sequences.shuffled(sequences.transitions([run], codes), [run], seed=5, times=1000)
+
+    planted = found.cell("c0", "c1")
+    assert planted.shuffled == pytest.approx(1 / 1001)
+    assert planted.max_t == pytest.approx(1 / 1001)
+    assert planted.holm is not None
+    assert planted.holm > 0.1
+    assert sum(1 for cell in found.cells if cell.max_t is not None and cell.max_t <= 0.05) == 1
+
+
+def test_max_t_is_seldom_wrong_anywhere_where_nothing_is_there() -> None:
+    rng, wrong = np.random.default_rng(11), 0
+    for seed in range(200):
+        run = [str(n) for n in rng.choice(5, 80, p=(0.4, 0.3, 0.15, 0.1, 0.05))]
+        found = sequences.shuffled(sequences.transitions([run], tuple("01234")), [run], seed=seed, times=199)
+        wrong += any(cell.max_t is not None and cell.max_t <= 0.05 for cell in found.cells)
+
+    assert 2 <= wrong <= 20  # 10 of 200 are to be expected
+
+
 def test_shuffles_without_repeats_keep_every_code_and_reach_every_order() -> None:
     coded = np.array([0, 1, 0, 2, 1], np.int64)
 

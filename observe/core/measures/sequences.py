@@ -74,7 +74,7 @@ class Cell:
     """One transition. `z` is the adjusted residual (Allison & Liker 1982; Haberman 1978 with structural zeros).
 
     `p` is two-sided from z and asymptotic; `shuffled` from permutation, and `holm` and `hochberg` are `shuffled`
-    (else `p`) put right for the number of cells. `q` and `log_odds` are of the 2×2 table of this cell against the
+    (else `p`) put right for the number of cells; `max_t` is from the same shuffles, put right for all cells at once. `q` and `log_odds` are of the 2×2 table of this cell against the
     rest; zero cells get ½ for the log odds only.
     """
 
@@ -92,6 +92,7 @@ class Cell:
     shuffled: float | None = None
     holm: float | None = None
     hochberg: float | None = None
+    max_t: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +284,8 @@ def log_odds(a: float, b: float, c: float, d: float) -> tuple[float, float]:
 def shuffled(found: Transitions, runs: Sequence[Run], *, seed: int, times: int = TIMES) -> Transitions:
     """The same table with p of each cell from shuffling codes within their runs, and put right for many cells.
 
-    Two-sided: as far from the shuffles' mean, either way. Where codes cannot repeat, shuffles keep to that.
+    Two-sided: as far from the shuffles' mean, either way. Where codes cannot repeat, shuffles keep to that. Holm's p is
+    at least (cells)/(shuffles + 1), however strong a transition is; `max_t` at least 1/(shuffles + 1).
     """
     number = {code: n for n, code in enumerate(found.codes)}
     k, random = len(found.codes), np.random.default_rng(seed)
@@ -296,11 +298,36 @@ def shuffled(found: Transitions, runs: Sequence[Run], *, seed: int, times: int =
     centre = totals.mean(0)
     away = np.abs(totals - centre) >= np.abs(table - centre) - 1e-9
     p = (1 + away.sum(0)) / (times + 1)
+    can = np.array([cell.possible for cell in found.cells])
+    whole = max_t(np.vstack([table.ravel(), totals.reshape(times, k * k)])[:, can])
+    by_cell = {int(place): p for place, p in zip(np.flatnonzero(can), whole, strict=True)}
     cells = [
-        replace(cell, shuffled=float(p[number[cell.given], number[cell.target]]) if cell.possible else None)
-        for cell in found.cells
+        replace(cell, shuffled=float(p[number[cell.given], number[cell.target]]), max_t=by_cell[place])
+        if cell.possible
+        else cell
+        for place, cell in enumerate(found.cells)
     ]
     return replace(found, cells=corrected(cells), seed=seed)
+
+
+def max_t(counts: Floats) -> list[float | None]:
+    """Step-down p of each column, put right for all columns at once (Westfall & Young 1993, free step-down max-T).
+
+    The first row is what was seen, the others are shuffles; each count is compared as its distance from the mean of all
+    rows in standard deviations. A column that is the same in every row cannot differ, and has no p.
+    """
+    spread = counts.std(0)
+    varies = np.flatnonzero(spread > 1e-9)
+    found: list[float | None] = [None] * counts.shape[1]
+    if not len(varies):
+        return found
+    away = np.abs(counts[:, varies] - counts[:, varies].mean(0)) / spread[varies]
+    order = np.argsort(-away[0], kind="stable")
+    greatest = np.maximum.accumulate(away[:, order][:, ::-1], axis=1)[:, ::-1]
+    p = (greatest >= greatest[0] - 1e-9).mean(0)
+    for place, value in zip(order, np.maximum.accumulate(p), strict=True):
+        found[int(varies[place])] = float(value)
+    return found
 
 
 def _shuffles(coded: Ints, times: int, random: np.random.Generator, *, loops: bool) -> Ints:
