@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote, unquote
 
 import msgspec
 from sqlalchemy.orm import Session
@@ -28,7 +29,7 @@ from observe.store.jobs import Job
 from observe.store.records import SessionRow, Wanted
 from observe.store.studies import Study
 
-ENGINE = "analysis/3"
+ENGINE = "analysis/4"
 """goes up whenever the same records could come to another answer; answers of an older one are worked out anew"""
 
 
@@ -105,12 +106,40 @@ def matches(row: SessionRow, where: str) -> bool:
     """Whether all of `name=value, other=value` hold for the session's variables."""
     asked = [part.partition("=") for part in where.split(",") if "=" in part]
     variables = variables_of(row) if asked else {}
-    return all(str(variables.get(name.strip(), "")) == value.strip() for name, _, value in asked)
+    return all(str(variables.get(unquote(name.strip()), "")) == unquote(value.strip()) for name, _, value in asked)
+
+
+def condition(name: str, value: str) -> str:
+    """`name=value` as it stands in a query; a comma or an equals sign within either is no longer one."""
+    return f"{quote(name, safe=' ')}={quote(value, safe=' ')}"
+
+
+class _Header(msgspec.Struct):
+    variables: dict[str, Any] | None = None
+
+
+_header = msgspec.json.Decoder(_Header)
 
 
 def variables_of(row: SessionRow) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(row.header).get("variables") or {}
-    return found
+    return _header.decode(row.header).variables or {}
+
+
+def values_of(rows: Sequence[SessionRow]) -> dict[str, list[Any]]:
+    """Each variable that sessions have, with its values: each once, numbers in their order. Lists cannot be asked for."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        for name, value in variables_of(row).items():
+            if isinstance(value, str | int | float) and value != "":
+                found.setdefault(name, {}).setdefault(str(value).strip(), value)
+    return {name: sorted(values.values(), key=_in_order) for name, values in sorted(found.items())}
+
+
+def _in_order(value: Any) -> tuple[bool, float, str]:
+    try:
+        return False, float(value), str(value)
+    except ValueError:
+        return True, 0.0, str(value)
 
 
 def first_of_each(rows: Sequence[SessionRow]) -> list[SessionRow]:

@@ -32,6 +32,25 @@ CONSENTS = (("stated", "stated"), ("not-needed", "not needed"))
 PURPOSES = (("field", "field"), ("reliability", "reliability"))
 
 
+VARIABLE = "v."
+"""before a variable's name in an address: `v.course=11`"""
+MOST_VALUES = 60
+"""values that can be chosen from a list; of more, they are offered while somebody writes"""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A variable by which sessions can be chosen: its name in an address, what it is called, and the values there are."""
+
+    name: str
+    label: str
+    values: Sequence[tuple[str, str]]
+
+    @property
+    def many(self) -> bool:
+        return len(self.values) > MOST_VALUES
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked, with the sessions that it means and what the filters offer."""
@@ -43,6 +62,7 @@ class Question:
     choices: Mapping[str, Sequence[tuple[str, str]]]
     wider: Choice | None = None
     """all versions of the framework, where sessions of others are left out"""
+    variables: Sequence[Filter] = ()
 
     @property
     def model(self) -> Framework | None:
@@ -78,7 +98,7 @@ def question(study: Study, *, practice: bool = False) -> Question:
         offered.insert(0, Choice(chosen, f"{scope.words} together", tuple(scope.versions.values()), 0))
     query = Query(
         framework=chosen, observer=given.get("observer", type=int), subject=given.get("subject", ""),
-        setting=given.get("setting", ""), where=given.get("where", ""), purpose=given.get("purpose", ""),
+        setting=given.get("setting", ""), where=where_in(given), purpose=given.get("purpose", ""),
         since=day(given.get("since", "")), until=day(given.get("until", ""), after=1), once=bool(given.get("once")),
         hours=given.get("hours", ""), consent=given.get("consent", ""), window=given.get("part", ""),
     )  # fmt: skip
@@ -94,8 +114,36 @@ def question(study: Study, *, practice: bool = False) -> Question:
         "consent": CONSENTS,
     }
     return Question(
-        query, rows, scope, {**given.to_dict(), "framework": chosen}, choices, wider_than(scope, offered, used)
-    )
+        query, rows, scope, {**given.to_dict(), "framework": chosen}, choices, wider_than(scope, offered, used),
+        variables_in(scope, [row for row in every if row.framework in scope.versions]) if scope else (),
+    )  # fmt: skip
+
+
+def where_in(given: Mapping[str, str]) -> str:
+    """What is asked of variables, from the fields of the form and from a `where` that was written by hand."""
+    fields = [
+        analysis.condition(name.removeprefix(VARIABLE), value.strip())
+        for name, value in sorted(given.items())
+        if name.startswith(VARIABLE) and value.strip()
+    ]
+    return ",".join([*fields, *([given["where"]] if given.get("where", "").strip() else [])])
+
+
+def variables_in(scope: Scope, rows: Sequence[SessionRow]) -> list[Filter]:
+    """The variables that these sessions have, with what they and their values are called."""
+    said = {one.id: one for one in scope.model.variables}
+    found, read = [], [row for row in rows if row.consent != "refused"]
+    for name, values in analysis.values_of(read).items():
+        if len(values) == 1 and all(name in analysis.variables_of(row) for row in read):
+            continue  # nothing could be left out by it
+        options = {one.id: str(one.label) for one in said[name].options} if name in said else {}
+        words = [(str(one), options.get(str(one), _yes_no(one))) for one in values]
+        found.append(Filter(VARIABLE + name, str(said[name].label) if name in said else name, words))
+    return found
+
+
+def _yes_no(value: Any) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def wider_than(scope: Scope | None, offered: Sequence[Choice], used: Mapping[str, int]) -> Choice | None:
