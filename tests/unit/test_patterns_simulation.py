@@ -77,7 +77,7 @@ def test_change_is_seldom_claimed_where_there_is_none_and_covered_where_there_is
         (Plan(family="share", people=10), 200), (Plan(family="rating"), 40), (Plan(family="rating", people=10), 200),
         (Plan(family="mixed"), 40), (Plan(family="mixed", people=10), 200), (ONE_ANSWER, 50),
         (replace(ONE_ANSWER, people=10), 200), (UNEQUAL, 50), (replace(UNEQUAL, people=10), 200),
-        (replace(SPARSE, people=10), 200), (SPARSE, 60), (CROWD, 40), (replace(CROWD, people=10), 200),
+        (replace(SPARSE, people=10), 200), (SPARSE, 60), (CROWD, 60), (replace(CROWD, people=10), 200),
         (replace(CROWD, family="crowd-count", people=10), 200),
         (replace(CROWD, family="crowd-count", people=10, busy=0.3), 200),
     ],
