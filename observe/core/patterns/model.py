@@ -84,8 +84,11 @@ class Fit:
 
 def expected_of(family: Whole, eta: Array, exposure: Array, variance: Array) -> tuple[Array, Array]:
     """Mean of a row and its slope in η, averaged over η's remaining variance (Poisson exact, logistic by probit)."""
-    mean, slope = eta.copy(), np.ones_like(eta)
     counts = family == COUNT
+    if counts.all():
+        mean = exposure * np.exp(np.clip(eta + variance / 2, -20, 12))
+        return mean, mean.copy()
+    mean, slope = eta.copy(), np.ones_like(eta)
     if counts.any():
         mean[counts] = exposure[counts] * np.exp(np.clip(eta[counts] + variance[counts] / 2, -20, 12))
         slope[counts] = mean[counts]
@@ -128,6 +131,10 @@ class _State:
         self.d, self.settings, self.held = design, settings, held
         persons, codes, constructs = len(design.persons), len(design.indicators), len(design.constructs)
         self.kind = design.family[design.indicator]
+        self.at_situation = design.situation * codes + design.indicator
+        self.at_observer = design.observer * codes + design.indicator
+        self.at_person = design.person * codes + design.indicator
+        self.at_spot = [(b.unit * b.shape[1] + b.spot) * b.shape[3] + b.code for b in design.batches]
         self.base = self._first_base(codes)
         self.in_situation = np.zeros((len(design.situations), codes))
         self.by_observer = np.zeros((len(design.observers), codes))
@@ -160,19 +167,16 @@ class _State:
 
     def offset(self) -> Array:
         """η of a peer: difficulty of the code, here, with this observer."""
-        d = self.d
-        return (
-            self.base[d.indicator]
-            + self.in_situation[d.situation, d.indicator]
-            + self.by_observer[d.observer, d.indicator]
-        )
+        found = self.base.take(self.d.indicator)
+        found += self.in_situation.take(self.at_situation)
+        found += self.by_observer.take(self.at_observer)
+        return found
 
     def personal(self) -> Array:
         """What f and v add to each row."""
-        found: Array = self.habit[self.d.person, self.d.indicator]
-        for batch, f in zip(self.d.batches, self.f, strict=True):
-            grid = f @ batch.loadings.T
-            found[batch.rows] += grid[batch.unit, batch.spot, batch.code]
+        found: Array = self.habit.take(self.at_person)
+        for batch, f, at in zip(self.d.batches, self.f, self.at_spot, strict=True):
+            found[batch.rows] += (f @ batch.loadings.T).take(at)
         return found
 
     def look(self) -> None:
@@ -184,13 +188,18 @@ class _State:
     def newton(self) -> None:
         """One step of all persons, from the same expectations."""
         self.look()
-        self.solved = [self._step(batch, place) for place, batch in enumerate(self.d.batches)]
+        information, score = self._pressed()
+        self.solved = [
+            self._step(batch, place, information.take(batch.rows), score.take(batch.rows))
+            for place, batch in enumerate(self.d.batches)
+        ]
 
-    def _step(self, batch: Batch, place: int) -> Solved:
-        d = self.d
-        phi = self.phi[d.indicator[batch.rows]]
-        information = d.weight[batch.rows] * self.slope[batch.rows] / phi
-        score = d.weight[batch.rows] * (d.value[batch.rows] - self.mean[batch.rows]) / phi
+    def _pressed(self) -> tuple[Array, Array]:
+        """The information in each row, and how far its value presses η up or down."""
+        phi = self.phi.take(self.d.indicator)
+        return self.d.weight * self.slope / phi, self.d.weight * (self.d.value - self.mean) / phi
+
+    def _step(self, batch: Batch, place: int, information: Array, score: Array) -> Solved:
         prior = prior_precision(batch, self.person, self.situational, self.occasion)
         habit = self.habit[np.ix_(batch.persons, batch.codes)]
         f, habit, solved = step(batch, self.f[place], habit, information, score, prior, self.kappa)
@@ -248,8 +257,7 @@ class _State:
         self._recentre()
         self.look()
         d, codes = self.d, len(self.d.indicators)
-        information = d.weight * self.slope / self.phi[d.indicator]
-        score = d.weight * (d.value - self.mean) / self.phi[d.indicator]
+        information, score = self._pressed()
         up, down = np.bincount(d.indicator, score, codes), np.bincount(d.indicator, information, codes)
         moved = np.clip(up / (down + 0.1), -1, 1)
         self.base += moved
