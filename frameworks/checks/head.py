@@ -9,7 +9,7 @@ from typing import Any
 
 from frameworks.checks.view import View
 from frameworks.findings import Finding, error, hint, pointer, warning
-from frameworks.model import RightsStatus, SamplingKind, Text, Variable, VariableKind
+from frameworks.model import Framework, RightsStatus, SamplingKind, Text, Variable, VariableKind
 from frameworks.shape import Listing, Object, Words, shape_of
 
 NO_STREAMS = error(
@@ -75,6 +75,12 @@ USER_SUPPLIED = warning(
     "The words belong to someone else: they may be used in this study, and no file that leaves it carries them.",
     "Keep the owner's permission with the study, and write in the note of the rights where it is.",
 )
+WORDS_WITHHELD = warning(
+    "rights.words-withheld",
+    "This is the instrument as it leaves a study: ids stand in the place of its words.",
+    "Replace it by the document that you hold the right to, or take the words from a framework of the study that has them (upload this document there); then delete from the note that they are withheld.",
+)
+WITHHELD = "Words withheld: they belong to the owner of the instrument and do not leave the study that holds the right to use it."
 POSITION_WHY = warning(
     "position.no-reason",
     "Where the tablet was is recorded, and nothing says what for.",
@@ -283,8 +289,18 @@ def rights(view: View) -> Iterator[Finding]:
         yield NO_CITATION.at("/source/citation")
     if status is RightsStatus.USER_SUPPLIED_ONLY:
         yield USER_SUPPLIED.at("/rights/status")
+    if is_withheld(framework):
+        yield WORDS_WITHHELD.at("/rights/note")
     if framework.covert:
         yield COVERT.at("/covert")
+
+
+def is_withheld(framework: Framework) -> bool:
+    """Whether this is an instrument without its words, as files that leave a study hold it."""
+    if not framework.rights.note.endswith(WITHHELD):
+        return False
+    behaviours = [code for _, code in framework.codes()] + [rating for _, rating in framework.ratings()]
+    return all(str(each.label) == each.id and not each.definition for each in behaviours)
 
 
 def position(view: View) -> Iterator[Finding]:

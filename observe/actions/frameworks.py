@@ -194,12 +194,30 @@ def save_draft(
 
 
 def replace_draft(
-    db: Session, actor: Actor, study: Study, slug: str, data: bytes, *, revision: int, now: datetime
+    db: Session,
+    actor: Actor,
+    study: Study,
+    slug: str,
+    data: bytes,
+    *,
+    revision: int,
+    words: str = "",
+    now: datetime,
 ) -> Framework:
-    """Put an uploaded file of any format in the place of the draft. Its slug must be the framework's."""
+    """Put an uploaded file of any format in the place of the draft. Its slug must be the framework's.
+
+    `words`: what becomes of someone else's words that the document left behind: "kept" those of the draft, "left" ids;
+    anything else refuses such a document, since nobody has said so.
+    """
     model = must_be_read(read_off(data))
     if model.slug != slug:
         raise Invalid(f"The document is of the framework {model.slug}, not of {slug}.")
+    held = judged(existing(db, study, slug).draft).model
+    if held and (lost := rights.would_be_lost(model, held)):
+        if words == "kept":
+            model = rights.with_words_of(model, held)
+        elif words != "left":
+            raise Invalid("The draft stays as it was.", lost)
     return save_draft(db, actor, study, slug, schema.dump(model), revision=revision, now=now)
 
 

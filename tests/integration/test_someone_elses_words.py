@@ -53,6 +53,32 @@ def test_every_page_of_it_says_whose_words_they_are_and_shows_them_to_those_who_
         assert "Letter of 3 May" in said, page
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [("", "ids would stand in the place"), ("kept", "The draft is what"), ("left", "The draft is what")],
+)
+def test_a_document_that_comes_back_without_its_words_takes_none_away_unasked(
+    client, db, cast, address, words, said
+):
+    sadia = client.as_(cast.sadia)
+    draft = actions.existing(db, cast.study, "play")
+    document = json.loads(draft.draft)
+    first = document["streams"][0]["codes"][0]
+    before = first["label"]
+    left = sadia.get(f"{address}/draft.json").data
+
+    page = sadia.post(
+        f"{address}/replace",
+        data={"document": (io.BytesIO(left), "play.json"), "revision": str(draft.revision), "words": words},
+        follow_redirects=True,
+    ).text
+
+    now = sadia.get(f"{address}/draft").get_json()["document"]["streams"][0]["codes"][0]["label"]
+    assert said in page
+    assert now == (first["id"] if words == "left" else before)
+    assert ("ids stand in the place of its words" in page) == (words == "left")
+
+
 def test_no_document_or_codebook_of_it_holds_a_word(client, cast, address):
     sadia = client.as_(cast.sadia)
     files = {

@@ -10,7 +10,7 @@ import pytest
 from frameworks import library, schema
 from frameworks.convert.documents import from_yaml
 from frameworks.model import Framework, Rights, RightsStatus, Text
-from frameworks.rights import WITHHELD, loosened, shareable
+from frameworks.rights import WITHHELD, is_withheld, loosened, shareable, with_words_of, would_be_lost
 from frameworks.rules import check
 
 ACCEPTANCE = Path(__file__).parent / "acceptance"
@@ -50,6 +50,41 @@ def test_what_leaves_has_the_same_ids_and_values_and_none_of_the_words(slug: str
     assert bare.rights.note == f"Letter of 3 May {WITHHELD}"
     assert [found for found in check(bare) if found.severity.value == "error"] == []
     assert shareable(bare) == bare
+
+
+@pytest.mark.parametrize("slug", library.slugs())
+def test_what_left_without_its_words_gets_them_back_where_they_are_still_held(slug: str) -> None:
+    whole = of_the_library(slug, RightsStatus.USER_SUPPLIED_ONLY)
+
+    assert with_words_of(shareable(whole), whole) == whole
+
+
+def test_what_was_changed_elsewhere_stays_changed_when_the_words_come_back() -> None:
+    whole = instrument()
+    bare = shareable(whole)
+    first, *rest = bare.streams
+    reordered = replace(bare, streams=(replace(first, codes=tuple(reversed(first.codes))), *rest))
+
+    back = with_words_of(reordered, whole)
+
+    assert [code.id for code in back.streams[0].codes] == [code.id for code in reversed(first.codes)]
+    labels = {code.id: code.label for _, code in whole.codes()}
+    assert all(code.label == labels[code.id] for _, code in back.codes())
+
+
+def test_a_document_without_its_words_says_so_and_how_many_would_be_lost() -> None:
+    whole = instrument()
+    bare = shareable(whole)
+    behaviours = len(list(whole.codes())) + len(list(whole.ratings()))
+
+    [lost] = would_be_lost(bare, whole)
+
+    assert f"the words of {behaviours} codes and ratings" in lost.sentence
+    assert is_withheld(bare)
+    assert not is_withheld(whole)
+    assert "rights.words-withheld" in [found.code for found in check(bare)]
+    assert "rights.words-withheld" not in [found.code for found in check(whole)]
+    assert would_be_lost(whole, whole) == would_be_lost(bare, bare) == ()
 
 
 def test_words_of_ones_own_leave_as_they_are() -> None:

@@ -58,3 +58,13 @@ class StateForm(Form):
 
 class ReplaceForm(UploadForm):
     revision = IntegerField("Revision", [NumberRange(1, 2**31 - 1)], widget=HiddenInput())
+    words = SelectField(
+        "If it comes without the words of the instrument",
+        choices=[
+            SelectChoice("", "ask me first"),
+            SelectChoice("kept", "keep the words that the draft has"),
+            SelectChoice("left", "put ids in their place"),
+        ],
+        default="",
+        description="Files that leave a study hold no words that belong to someone else.",
+    )

@@ -187,7 +187,7 @@ def replace(study: Study, framework_slug: str) -> ResponseReturnValue:
     try:
         frameworks.replace_draft(
             current.database(), current.person(), study, framework_slug, form.document.data.read(),
-            revision=form.revision.data, now=clock.now(),
+            revision=form.revision.data, words=form.words.data or "", now=clock.now(),
         )  # fmt: skip
         flash("The draft is what the document says.", "good")
     except (Invalid, DraftMoved) as error:
