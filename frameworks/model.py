@@ -350,8 +350,8 @@ class Link:
 
     id: str
     label: Text
-    from_codes: tuple[str, ...]
-    to_codes: tuple[str, ...]
+    from_codes: tuple[str, ...] = ()
+    to_codes: tuple[str, ...] = ()
     within_ms: int | None = None
     if_none: str = ""
     """what is recorded when nothing follows in time: id of a code, or empty for "no answer" """

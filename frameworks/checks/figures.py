@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from frameworks.checks.view import COUNTED, INTERVALS, SCANS, TIMED, View
+from frameworks.checks.view import COUNTED, INTERVALS, SCANS, TIMED, View, named
 from frameworks.findings import Finding, error, hint, pointer, warning
 from frameworks.model import CodeType, Formula, SamplingKind, Stream, Term
 
@@ -12,6 +12,9 @@ LINK_UNKNOWN = error(
     "link.unknown-code",
     "The link “{link}” names the code “{id}”, which is not there.",
     "Use the id of a code, or add it.",
+)
+LINK_EMPTY = error(
+    "link.empty", "The link “{link}” does not say {what}.", "Choose at least one code, or remove the link."
 )
 LINK_UNTIMED = error(
     "link.untimed",
@@ -149,9 +152,12 @@ def links(view: View) -> Iterator[Finding]:
                     yield LINK_UNKNOWN.at(where, link=link.id, id=code)
                 elif placed.stream.sampling.kind not in TIMED:
                     yield LINK_UNTIMED.at(where, link=link.id, id=code)
+        for field, what in (("from_codes", "what it begins with"), ("to_codes", "what answers")):
+            if not getattr(link, field):
+                yield LINK_EMPTY.at(pointer("links", index, field), link=named(link.label, link.id), what=what)
         if link.within_ms is None:
             yield LINK_OPEN.at(pointer("links", index, "within_ms"), link=link.id)
-        if set(link.from_codes) == set(link.to_codes):
+        if link.from_codes and set(link.from_codes) == set(link.to_codes):
             yield LINK_TO_ITSELF.at(pointer("links", index), link=link.id)
 
 

@@ -176,6 +176,8 @@ CASES: list[tuple[str, str, list[tuple[str, Any]]]] = [
     # links and formulas
     ("link.unknown-code", "/links/0/to_codes", [("links.0.to_codes", ["gone"])]),
     ("link.unknown-code", "/links/0/if_none", [("links.0.if_none", "gone")]),
+    ("link.empty", "/links/0/from_codes", [("links.0.from_codes", [])]),
+    ("link.empty", "/links/0/to_codes", [("links.0.to_codes", GONE)]),
     ("link.untimed", "/links/0/to_codes", [("links.0.to_codes", ["queue"])]),
     ("link.no-window", "/links/0/within_ms", [("links.0.within_ms", None)]),
     ("link.to-itself", "/links/0", [("links.0.to_codes", ["asks"])]),

@@ -231,7 +231,7 @@ def parts_that_there_are(of: type[Any], done: set[type[Any]]) -> Iterator[tuple[
 def test_the_documents_that_properties_are_held_on_set_every_field_and_make_every_choice():
     drawn: set[tuple[str, str, str]] = set()
 
-    @settings(GENTLY, max_examples=150, database=None, derandomize=True, phases=[Phase.generate])
+    @settings(GENTLY, max_examples=220, database=None, derandomize=True, phases=[Phase.generate])
     @given(whole_frameworks())
     def draw(framework):
         drawn.update(parts_of(framework))

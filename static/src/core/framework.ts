@@ -137,8 +137,8 @@ export interface Stream {
 export interface Link {
   readonly id: string;
   readonly label: Text;
-  readonly from_codes: readonly string[];
-  readonly to_codes: readonly string[];
+  readonly from_codes?: readonly string[];
+  readonly to_codes?: readonly string[];
   readonly within_ms?: number | null;
   readonly if_none?: string;
 }

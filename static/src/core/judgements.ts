@@ -84,7 +84,7 @@ function judgeLink(event: Fact, begin: Fact, answer: Fact | null, index: Framewo
     found.push(finding("link.unknown", event.at, [event.id], event.link ?? ""));
     return;
   }
-  const fits = link.from_codes.includes(begin.code ?? "") && (answer === null || link.to_codes.includes(answer.code ?? ""));
+  const fits = (link.from_codes ?? []).includes(begin.code ?? "") && (answer === null || (link.to_codes ?? []).includes(answer.code ?? ""));
   if (!fits) found.push(finding("link.wrong_code", event.at, [event.id]));
 }
 

@@ -41,7 +41,7 @@ function recent(situation: SessionState): readonly Coded[] {
 
 function offer(index: FrameworkIndex, link: Link, from: Coded, later: readonly Coded[], now: number): LinkOffer {
   const reach = link.within_ms ?? Number.POSITIVE_INFINITY;
-  const to = later.findLast((event) => link.to_codes.includes(event.code) && event.at >= from.at && event.at - from.at <= reach) ?? null;
+  const to = later.findLast((event) => link.to_codes?.includes(event.code) && event.at >= from.at && event.at - from.at <= reach) ?? null;
   return {
     id: `${link.id}:${from.id}`,
     link: link.id,
@@ -49,7 +49,7 @@ function offer(index: FrameworkIndex, link: Link, from: Coded, later: readonly C
     from: from.id,
     fromLabel: codeLabel(index, from.code),
     to: to?.id ?? null,
-    toLabel: to ? codeLabel(index, to.code) : link.to_codes.map((code) => codeLabel(index, code)).join(" / "),
+    toLabel: to ? codeLabel(index, to.code) : (link.to_codes ?? []).map((code) => codeLabel(index, code)).join(" / "),
     left: link.within_ms == null ? null : Math.max(0, from.at + link.within_ms - now),
   };
 }
@@ -61,7 +61,7 @@ export function openLinks(index: FrameworkIndex, situation: SessionState, now: n
   const offers: LinkOffer[] = [];
   for (const link of index.linkById.values()) {
     events.forEach((event, place) => {
-      if (!link.from_codes.includes(event.code) || situation.linked.has(event.id)) return;
+      if (!link.from_codes?.includes(event.code) || situation.linked.has(event.id)) return;
       if (now - event.at > (link.within_ms == null ? OPEN_MS : link.within_ms + AFTER_MS)) return;
       const made = offer(index, link, event, events.slice(place + 1), now);
       if (!dismissed.has(made.id)) offers.push(made);

@@ -271,6 +271,11 @@ export function Switch({ path, label, hint, usually = false }: Placed & { readon
   );
 }
 
+/** Beyond this many, choices are looked for by name: nobody reads through three hundred. */
+const MANY_CHOICES = 24;
+/** As many as are shown at once of those that fit. */
+const SHOWN_CHOICES = 60;
+
 /** Any number of ids out of those that there are. */
 export function Several({ path, label, hint, choices }: Placed & { readonly choices: Choices }) {
   const draft = useDraft();
@@ -284,16 +289,66 @@ export function Several({ path, label, hint, choices }: Placed & { readonly choi
       <legend>{label}</legend>
       {hint && <span class="field__hint">{hint}</span>}
       {choices.length === 0 && <p class="quiet">There are none yet.</p>}
-      <div class="design-several__choices">
-        {choices.map(([id, words]) => (
-          <label key={id} class="design-chip">
-            <input type="checkbox" checked={chosen.has(id)} onChange={(event) => write(id, event.currentTarget.checked)} />
-            <span>{words || id}</span>
-          </label>
-        ))}
-      </div>
+      {choices.length > MANY_CHOICES
+        ? <Looked label={label} choices={choices} chosen={chosen} onChoose={write} />
+        : <Chips choices={choices} chosen={chosen} onChoose={write} />}
       <Findings found={draft.foundBelow.value.at(path)} />
     </fieldset>
+  );
+}
+
+interface ChipsProps {
+  readonly choices: Choices;
+  readonly chosen: ReadonlySet<string>;
+  readonly onChoose: (id: string, on: boolean) => void;
+}
+
+function Chips({ choices, chosen, onChoose }: ChipsProps) {
+  return (
+    <div class="design-several__choices">
+      {choices.map(([id, words]) => (
+        <label key={id} class="design-chip">
+          <input type="checkbox" checked={chosen.has(id)} onChange={(event) => onChoose(id, event.currentTarget.checked)} />
+          <span>{words || id}</span>
+        </label>
+      ))}
+    </div>
+  );
+}
+
+/** What is chosen, and a way to find more by a part of its name. */
+function Looked({ label, choices, chosen, onChoose }: ChipsProps & { readonly label: string }) {
+  const [open, setOpen] = useState(false);
+  const [part, setPart] = useState("");
+  const opener = useRef<HTMLButtonElement>(null);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (open) field.current?.focus();
+  }, [open]);
+  const close = () => {
+    setOpen(false);
+    setPart("");
+    opener.current?.focus();
+  };
+  const fitting = choices.filter(([, words]) => words.toLowerCase().includes(part.trim().toLowerCase()));
+  const shown = fitting.filter(([id], index) => index < SHOWN_CHOICES || chosen.has(id));
+  return (
+    <>
+      {!open && <Chips choices={choices.filter(([id]) => chosen.has(id))} chosen={chosen} onChoose={(id, on) => {
+        onChoose(id, on);
+        opener.current?.focus();
+      }} />}
+      <button type="button" class="button" ref={opener} aria-expanded={open} onClick={() => (open ? close() : setOpen(true))}>
+        {open ? "Done" : "Choose …"} <span class="quiet">{chosen.size} of {choices.length}</span><span class="visually-hidden">: {label}</span>
+      </button>
+      {open && (
+        <div class="design-several__box" onKeyDown={(event) => event.key === "Escape" && close()}>
+          <input ref={field} type="search" aria-label={`Find in: ${label}`} placeholder="A part of the name" value={part} onInput={(event) => setPart(event.currentTarget.value)} />
+          <p role="status" class="quiet">{fitting.length === 0 ? "None has this in its name." : shown.length < fitting.length ? `${shown.length} of ${fitting.length} are shown; type more to find the others.` : `${fitting.length} to choose from.`}</p>
+          <div class="design-several__list"><Chips choices={shown} chosen={chosen} onChoose={onChoose} /></div>
+        </div>
+      )}
+    </>
   );
 }
 

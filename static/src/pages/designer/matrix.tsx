@@ -3,7 +3,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Code, Modifier } from "../../core/framework";
 import { behaviours, type Construct, type DesignDocument, type Indicator, indicatorsOf, insert, isNarrowed, type Path, put, remove, wordsOf } from "./document";
-import { Count } from "./rows";
+import { Count, useDrawn } from "./rows";
 import { pointerOf } from "./draft";
 import { Choose, Field, Unplaced, useDraft, Words } from "./fields";
 import { arrive, leadsBelow, target } from "./place";
@@ -13,16 +13,25 @@ interface Chosen {
   readonly behaviour: string;
 }
 
+/** From here on a behaviour is looked for by name. */
+const MANY = 24;
+
 /** Cells are kept by their place: a construct that gets its id from its first name must not lose the click that ended the naming. */
 export function Matrix() {
   const draft = useDraft();
   const [chosen, setChosen] = useState<Chosen | null>(null);
   const document = draft.document.value;
   const constructs = document.constructs ?? [];
-  const rows = behaviours(document);
+  const every = behaviours(document);
+  const [part, setPart] = useState("");
+  const [only, setOnly] = useState(false);
+  const says = (id: string): boolean => constructs.some((each) => indicatorsOf(each, id).length > 0);
+  const wanted = part.trim().toLowerCase();
+  const rows = every.filter((row) => row.id === chosen?.behaviour || (`${row.id} ${row.label}`.toLowerCase().includes(wanted) && (!only || says(row.id))));
+  const drawn = useDrawn(every.length);
   useGoal(constructs, setChosen);
   const box = useRef<HTMLTableElement>(null);
-  if (constructs.length === 0 || rows.length === 0) return null;
+  if (constructs.length === 0 || every.length === 0) return null;
   const close = () => {
     const cell = box.current?.querySelector<HTMLElement>(".matrix__cell[aria-expanded=true]");
     setChosen(null);
@@ -32,11 +41,18 @@ export function Matrix() {
     <>
       <h3>Indicators</h3>
       <p class="quiet">Choose a cell to say what the behaviour would be evidence for. Most cells stay empty.</p>
+      {every.length > MANY && (
+        <div class="matrix__find">
+          <label class="field"><span class="label">Find a behaviour</span><input type="search" value={part} onInput={(event) => setPart(event.currentTarget.value)} /></label>
+          <label class="design-chip"><input type="checkbox" checked={only} onChange={(event) => setOnly(event.currentTarget.checked)} /><span>Only those that say something</span></label>
+          <p role="status" class="quiet">{rows.length} of {every.length} are shown.</p>
+        </div>
+      )}
       <div class="table-scroll matrix__box" tabIndex={0} role="region" aria-label="Indicators: behaviours by constructs">
         <table class="matrix" ref={box}>
           <thead><tr><th scope="col">Behaviour</th>{constructs.map((each, index) => <th scope="col" key={index}>{wordsOf(each.label) || each.id}</th>)}</tr></thead>
           <tbody>
-            {rows.flatMap((row) => [
+            {rows.slice(0, drawn).flatMap((row) => [
               <tr key={row.id}>
                 <th scope="row">{row.id} <span class="quiet">{row.label}</span></th>
                 {constructs.map((construct, index) => {

@@ -1,5 +1,6 @@
 /** What is still missing: the next steps of a new framework, and everything that was found, each with the way to its place. */
 
+import { useState } from "preact/hooks";
 import type { Finding } from "./draft";
 import { behaviours, type DesignDocument, wordsOf } from "./document";
 import { useDraft } from "./fields";
@@ -109,14 +110,15 @@ export function FindingsSection() {
 }
 
 function Kind({ group }: { readonly group: Group }) {
+  const [open, setOpen] = useState(false);
   const [first] = group.found;
   if (!first) return null;
   if (group.found.length <= MANY) return <>{group.found.map((finding) => <One key={finding.path + finding.sentence} finding={finding} />)}</>;
   return (
     <li class={`finding finding--${first.severity}`}>
-      <details class="finding__many">
+      <details class="finding__many" onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary><strong>{group.found.length} times:</strong> {first.remedy}</summary>
-        <ol class="finding-list">{group.found.map((finding) => <One key={finding.path + finding.sentence} finding={finding} bare />)}</ol>
+        {open && <ol class="finding-list">{group.found.map((finding) => <One key={finding.path + finding.sentence} finding={finding} bare />)}</ol>}
       </details>
     </li>
   );

@@ -34,6 +34,7 @@ export function Rows<Item extends object>(props: Props<Item>) {
   const list = listAt(draft.document.value, path) as readonly Item[];
   const drag = useDrag(box, (from, to) => shift(from, to));
   useGoal(path, list.length, setOpen);
+  const drawn = useDrawn(list.length);
   useLayoutEffect(() => {
     const wanted = focus.current;
     focus.current = null;
@@ -63,7 +64,7 @@ export function Rows<Item extends object>(props: Props<Item>) {
     <div class="rows" ref={box}>
       {list.length === 0 && <p class="quiet rows__empty">{empty}</p>}
       <ol class="rows__list">
-        {list.map((item, index) => (
+        {list.slice(0, drawn).map((item, index) => (
           <Row
             key={index}
             {...{ item, index, path, open: open === index, count: list.length, drag }}
@@ -82,6 +83,23 @@ export function Rows<Item extends object>(props: Props<Item>) {
       <button type="button" class="button rows__add" onClick={() => put(make(), list.length)}><Icon name="plus" /> {add}</button>
     </div>
   );
+}
+
+const AT_ONCE = 30;
+
+/** How many rows are drawn: those of a long list that nobody can see yet come after what can be seen, unless somebody is on the way to one. */
+export function useDrawn(count: number): number {
+  const [all, setAll] = useState(count <= AT_ONCE || target.peek() !== "");
+  useEffect(() => {
+    if (all) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const frame = requestAnimationFrame(() => (timer = setTimeout(() => setAll(true))));
+    return () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+    };
+  }, [all]);
+  return all ? count : AT_ONCE;
 }
 
 /** Which row is open: it stays open when undo, or somebody else, puts it at another place. */

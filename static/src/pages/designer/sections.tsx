@@ -234,8 +234,8 @@ function answersOf(variable: Variable): readonly (readonly [string, string])[] {
   return variable.kind === "one-of" ? (variable.options ?? []).map((each) => [each.id, wordsOf(each.label) || each.id] as const) : [];
 }
 
-const codeChoices = (document: DesignDocument) =>
-  behaviours(document).filter((each) => each.kind === "code").map((each) => [each.id, `${each.id} ${each.label}`] as const);
+const codeChoices = (document: DesignDocument, stream?: unknown) =>
+  behaviours(document).filter((each) => each.kind === "code" && (!stream || each.stream.id === stream)).map((each) => [each.id, `${each.id} ${each.label}`] as const);
 
 export function LinksSection() {
   const draft = useDraft();
@@ -276,7 +276,7 @@ const MEASURES = [
 function TermFields({ path, label }: { readonly path: Path; readonly label: string }) {
   const draft = useDraft();
   const streams = (draft.document.value.streams ?? []).map((each) => [each.id, wordsOf(each.label)] as const);
-  const codes = codeChoices(draft.document.value);
+  const codes = codeChoices(draft.document.value, at(draft.document.value, [...path, "stream"]));
   const measure = at(draft.document.value, [...path, "measure"]);
   const ratings = behaviours(draft.document.value).filter((each) => each.kind === "rating").map((each) => [each.id, `${each.id} ${each.label}`] as const);
   const links = (draft.document.value.links ?? []).map((each) => [each.id, wordsOf(each.label) || each.id] as const);
@@ -294,6 +294,13 @@ function TermFields({ path, label }: { readonly path: Path; readonly label: stri
       {measure !== "rating" && measure !== "wait" && <Several path={[...path, "except_codes"]} label="Without these" choices={codes} />}
     </fieldset>
   );
+}
+
+/** What a figure is worked out for before it is averaged; what only a document can say (several joined) stays as it is. */
+function unitsOf(document: DesignDocument, now = "session"): Choices {
+  const variables = (document.variables ?? []).map((each) => [`variable:${each.id}`, `each ${wordsOf(each.label) || each.id}`] as const);
+  const all: Choices = [["session", "each session"], ["subject", "each subject"], ["setting", "each place"], ["pooled", "all together"], ...variables];
+  return all.some(([each]) => each === now) ? all : [...all, [now, now]];
 }
 
 export function FormulasSection() {
@@ -319,7 +326,7 @@ export function FormulasSection() {
               : <p class="quiet">Without a denominator: a plain sum.</p>}
             <button type="button" class="button button--quiet" onClick={() => draft.set([...path, "denominator"], formula.denominator ? undefined : { measure: "observed-time" })}>{formula.denominator ? "Leave the denominator out" : "Divide by something"}</button>
             <div class="columns">
-              <Line path={[...path, "unit"]} label="Unit of averaging" suggestions={["session", "subject", "setting", "pooled"]} hint="session, subject, setting, pooled, or variable:<id>" />
+              <Choose path={[...path, "unit"]} label="One value for" choices={unitsOf(draft.document.value, formula.unit)} />
               <Choose path={[...path, "average"]} label="Average" choices={[["mean", "Mean"], ["median", "Median"], ["sum", "Sum"], ["pooled", "Pooled"]]} />
               <Choose path={[...path, "weights"]} label="Each unit weighs" choices={[["none", "the same"], ["exposure", "by its denominator"]]} />
               <Choose path={[...path, "per"]} label="Given as" choices={[["proportion", "proportion"], ["percent", "per cent"], ["per-hour", "per hour"], ["per-minute", "per minute"], ["ratio", "plain ratio"]]} />

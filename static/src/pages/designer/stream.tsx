@@ -1,6 +1,6 @@
 /** One stream: who is watched, how time is sampled, and what is coded. */
 
-import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Code, Option, Rating, RatingValue, Sampling, Stream } from "../../core/framework";
 import { AgreementFields } from "./agreement";
 import { confusable, contrast, freeColour, KEY, NAMES, PALETTE, rgbOf, STRIPE_CONTRAST } from "./colours";
@@ -10,7 +10,7 @@ import { type Choices, Choose, Figure, Findings, Line, Lines, More, Several, Swi
 import { Identity, Named } from "./identity";
 import { Order } from "./order";
 import { Paste } from "./paste";
-import { place } from "./place";
+import { goTo, place } from "./place";
 import { Rows } from "./rows";
 
 const REGIMES: Choices = [
@@ -218,6 +218,7 @@ function Codes({ path, stream }: { readonly path: Path; readonly stream: Stream 
   const alike = useMemo(() => (codes.length <= MANY_CODES ? confusable(codes) : []), [colours]);
   return (
     <>
+      {codes.length > MANY_ROWS && <FindCode path={[...path, "codes"]} codes={codes} />}
       {alike.slice(0, 3).map((pair) => (
         <p class="finding finding--warning" key={`${pair.one} ${pair.other}`}>
           The colours of {pair.one} and {pair.other} look alike with {pair.sight}. Choose others, or give them icons.
@@ -238,6 +239,30 @@ function Codes({ path, stream }: { readonly path: Path; readonly stream: Stream 
       <button type="button" class="button" ref={opener} onClick={() => setPasting(!pasting)} aria-expanded={pasting}>Paste rows from a spreadsheet</button>
       {pasting && <Paste path={path} onDone={done} />}
     </>
+  );
+}
+
+/** More codes than fit on a screen are reached by a part of their name. */
+const MANY_ROWS = 24;
+
+function FindCode({ path, codes }: { readonly path: Path; readonly codes: readonly Code[] }) {
+  const id = useId();
+  const named = codes.map((code) => `${code.id} ${wordsOf(code.label)}`);
+  const go = (typed: string) => {
+    const wanted = typed.trim().toLowerCase();
+    const exact = named.findIndex((each) => each.toLowerCase() === wanted);
+    const index = exact === -1 ? named.findIndex((each) => each.toLowerCase().includes(wanted)) : exact;
+    if (wanted && index !== -1) goTo(pointerOf([...path, index, "label"]));
+  };
+  return (
+    <div class="field find-code">
+      <label for={id}>Find a code</label>
+      <input id={id} type="search" list={`${id}-list`} onChange={(event) => {
+        go(event.currentTarget.value);
+        event.currentTarget.value = "";
+      }} />
+      <datalist id={`${id}-list`}>{named.map((each) => <option key={each} value={each} />)}</datalist>
+    </div>
   );
 }
 
