@@ -32,6 +32,7 @@ from tests.factories.uploads import envelope, event, header, read, some_id
 LOGIN = "_user_id"
 SIZES = {"phone": PHONE, "tablet": TABLET, "desktop": DESKTOP}
 STUDY = "/studies/demo"
+MEETINGS = "/studies/meetings"
 FILL = f"{STUDY}/frameworks/fill-plus"
 
 PAGES: tuple[tuple[str, str, str, int], ...] = (
@@ -73,6 +74,15 @@ PAGES: tuple[tuple[str, str, str, int], ...] = (
     ("aside", "sadia", f"{STUDY}/sessions/aside", 200),
     ("aside-heap", "sadia", f"{STUDY}/sessions/aside/{{heap}}", 200),
     ("exports", "anya", f"{STUDY}/exports/", 200),
+    ("patterns-of-places", "sadia", f"{STUDY}/patterns/", 200),
+    ("patterns-of-people", "sadia", f"{MEETINGS}/patterns/runs/1", 200),
+    ("pattern", "sadia", f"{MEETINGS}/patterns/{{claim}}", 200),
+    ("pattern-of-a-reader", "rhys", f"{MEETINGS}/patterns/{{claim}}", 200),
+    ("review-desk", "rhys", f"{MEETINGS}/patterns/reviews", 200),
+    ("readers", "sadia", f"{MEETINGS}/patterns/readers", 200),
+    ("plans", "sadia", f"{MEETINGS}/patterns/plans", 200),
+    ("plan-new", "sadia", f"{MEETINGS}/patterns/plans/new", 200),
+    ("patterns-methods", "rhys", f"{MEETINGS}/patterns/methods", 200),
     ("audit", "sadia", f"{STUDY}/audit", 200),
     ("audit-check", "sadia", f"{STUDY}/audit/check", 200),
     ("job-that-failed", "sadia", f"{STUDY}/jobs/{{job}}", 200),
@@ -86,11 +96,11 @@ PAGES: tuple[tuple[str, str, str, int], ...] = (
 
 
 def test_every_page_that_the_server_draws_is_looked_at(site: Site) -> None:
-    """Pages of these blueprints that nobody listed above; analyses and patterns are looked at beside their own tests."""
+    """Pages of these blueprints that nobody listed above; analyses are looked at beside their own tests."""
     app, looked_at = site.app, {path.format(**site.places).partition("?")[0] for _, _, path, _ in PAGES}
     adapter = app.url_map.bind("localhost")
     seen = {adapter.match(path)[0] for path in looked_at if path != f"{STUDY}/no-such-page"}
-    mine = {"account", "home", "people", "studies", "members", "subjects", "settings", "devices", "frameworks", "codebook", "sessions", "exports", "audit", "jobs", "key", "words"}  # fmt: skip
+    mine = {"account", "home", "people", "studies", "members", "subjects", "settings", "devices", "frameworks", "codebook", "sessions", "exports", "audit", "jobs", "key", "words", "patterns", "reviews"}  # fmt: skip
     drawn = {
         rule.endpoint
         for rule in app.url_map.iter_rules()
@@ -104,10 +114,10 @@ NO_PAGES = {
     "account.second_step", "audit.check_server", "audit.head", "codebook.as_pdf",
     "codebook.edit_map", "codebook.export", "exports.codebook_words",
     "exports.as_format", "exports.dataset", "exports.table", "frameworks.document", "frameworks.draft",
-    "frameworks.draft_document", "sessions.as_file", "sessions.attachment", "subjects.everything",
+    "frameworks.draft_document", "patterns.as_json", "patterns.beside", "patterns.dossier", "patterns.run_json", "sessions.as_file", "sessions.attachment", "subjects.everything",
 }  # fmt: skip
 """files and answers for programs; pages that are drawn by the template of one in the list; and the map between two
-versions, of which the demo has one"""
+versions, and two runs side by side, of which the demo has one"""
 
 
 @dataclass
@@ -198,6 +208,7 @@ def furnished(app: Flask, folder: Path) -> tuple[dict[str, str], dict[str, str]]
             "invitation": invitation, "job": job, "waiting": waiting,
             "subject": one("SELECT id FROM subjects WHERE pseudonym = 'S01'")[0], "setting": one("SELECT id FROM settings WHERE label = 'Laboratory'")[0],
             "session": one("SELECT sessions.id FROM sessions JOIN people ON people.id = observer WHERE name = 'Owen' ORDER BY started DESC")[0],
+            "claim": one("SELECT id FROM pattern_findings WHERE status = 'contrary-pattern'")[0],
             "heap": "/".join(map(str, one("SELECT log, reason FROM held"))),
         }  # fmt: skip
     return logins, places
@@ -259,7 +270,7 @@ OVERFLOW = """
   const wide = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= wide) return [];
   return [...document.body.querySelectorAll("*")].filter((one) => one.getBoundingClientRect().right > wide + 1)
-    .filter((one) => !one.parentElement.closest(".table-scroll, .nav ul, pre"))
+    .filter((one) => !one.parentElement.closest(".table-scroll, .chart, .nav ul, pre"))
     .map((one) => one.outerHTML.slice(0, 120)).slice(0, 3).concat(`the page is ${document.documentElement.scrollWidth} wide`);
 }
 """
@@ -281,6 +292,29 @@ def test_the_page_fits_every_screen_and_can_be_used_by_everybody(
         assert page.evaluate(OVERFLOW) == [], f"{name} on a {size}"
         assert violations(page, axe_source) == [], f"{name} on a {size}"
     assert heard == []
+
+
+def test_on_a_phone_a_wide_picture_shows_where_it_goes_on_and_no_line_of_a_card_is_empty(site: Site) -> None:
+    page = site.page("sadia")
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    site.go(page, f"{MEETINGS}/patterns/{{claim}}")
+    page.evaluate("() => document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+
+    wide, shaded = page.evaluate(
+        """() => {
+          const found = [...document.querySelectorAll('.chart')].filter((one) => one.scrollWidth > one.clientWidth);
+          return [found.length, found.filter((one) => getComputedStyle(one).backgroundImage.includes('gradient')).length];
+        }"""
+    )
+    grounds = page.evaluate(
+        "() => [...document.querySelectorAll('.chart svg > rect')].map((one) => getComputedStyle(one).fill)"
+    )
+    empty = page.locator(".table-scroll--cards td[data-name]:visible").evaluate_all(
+        "(cells) => cells.filter((one) => !one.textContent.trim()).map((one) => one.dataset.name)"
+    )
+    assert (wide, shaded) == (2, 2)
+    assert set(grounds) <= {"rgba(0, 0, 0, 0)", "none"}, "the shade lies behind the picture"
+    assert empty == []
 
 
 @pytest.mark.parametrize(
