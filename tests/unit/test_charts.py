@@ -72,3 +72,10 @@ def test_long_names_of_columns_have_room_beside_each_other():
         return float(found.group(1))
 
     assert width("goaloriented", "adultseeking") - width("a", "b") >= 2 * (12 * 7 - 52)
+
+
+def test_shares_are_spelt_as_everywhere_else() -> None:
+    words = re.findall(r">([0-9]+ ?%)<", EVERY["shares"].svg)
+
+    assert words[0] == "0 %" and words[-1] == "100 %"
+    assert all(" %" in one for one in words)
