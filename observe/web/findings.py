@@ -53,7 +53,7 @@ DRAWN = 30
 """sessions in the timeline; with more, the newest"""
 
 _INDICATOR = re.compile(r"(\bindicator \(?)([\w.-]+(?:\[[^\]]*\])?)")
-_ONE_THING = re.compile(r"without [^:]*:")
+_ONE_THING = re.compile(r"without .*(?=: needs)")
 _IN_BRACKETS = re.compile(r" \([^()]*\)")
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|person:\d+")
 
@@ -164,7 +164,7 @@ class Block:
     def reasons(self) -> list[tuple[str, int]]:
         """What is missing, and for how many of those without a figure; the commonest first."""
         found = Counter(
-            _ONE_THING.sub("without one thing:", _IN_BRACKETS.sub("", one))
+            _ONE_THING.sub("without one thing", _IN_BRACKETS.sub("", one))
             for _, group in self.silent
             for line in group
             for one in line.missing

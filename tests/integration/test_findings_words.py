@@ -68,9 +68,9 @@ def test_of_many_without_a_figure_it_is_counted_what_they_lack():
             one,
             "not-enough-evidence",
             "needs a second situation",
-            f"does not stand without session of {one}: needs others like it",
+            f"does not stand without the session of 3 Oct 2018, 00:0{one}: needs others like it",
         )
-        for one in "BC"
+        for one in "12"
     ]
     block = Block("care", "Care", "", (), None, 0, (("not-enough-evidence", tuple(more)), ("confounded", tuple(few))))  # fmt: skip
 
