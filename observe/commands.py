@@ -206,21 +206,34 @@ def import_dataset(file: Path, study: str) -> None:
 @click.option("--study", required=True, help="Short name of the study.")
 @click.option("--practice", is_flag=True, help="Practice sessions too.")
 @click.option(
+    "--framework",
+    default="",
+    help="Only this version (its hash), or several read as one by their map: SLUG@1-3.",
+)
+@click.option(
     "--as", "form", default="dataset", show_default=True, help="Which format.",
     type=click.Choice(["dataset", *(one.name for one in FORMATS)]),
 )  # fmt: skip
-def exporting(file: Path, study: str, practice: bool, form: str) -> None:
+def exporting(file: Path, study: str, practice: bool, framework: str, form: str) -> None:
     """Write a study's dataset to FILE: tables, codebook, frameworks, data package, provenance. Or for another program."""
+    if "@" in framework and form != "dataset" and not format_of(form).joint:
+        raise click.ClickException("This format has no place for how several versions are read as one.")
     found_out = inferred.take(database(), Console(), study_of(study), what=form, now=now())
     tables = [(flat, [row for one in found_out for row in ROWS[flat.name](one)]) for flat in INFERRED]
     taking = exports.take(
-        database(), Console(), study_of(study), Wanted(), what=form, practice=practice, now=now()
+        database(),
+        Console(),
+        study_of(study),
+        Wanted(framework=framework),
+        what=form,
+        practice=practice,
+        now=now(),
     )
     whole = package.Study(
         taking.slug, taking.title, taking.question, taking.subjects, taking.versions, taking.documents, tables
     )
     provenance = package.Provenance(
-        exports.software(), coding.SOFTWARE, now(), taking.by, taking.filters, taking.withheld
+        exports.software(), coding.SOFTWARE, now(), taking.by, taking.filters, taking.withheld, taking.together
     )
     with file.open("wb") as out:
         write = package.zip_pieces if form == "dataset" else format_of(form).write

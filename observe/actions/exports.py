@@ -14,7 +14,9 @@ from frameworks import rights
 from frameworks.model import Framework
 from frameworks.versions import canonical_json
 from observe.actions import records as coding
+from observe.actions import scope as scopes
 from observe.actions.doing import Actor, doing, name_of
+from observe.actions.scope import Scope
 from observe.actions.studies import subject_of
 from observe.core import consent
 from observe.core.coding.record import Timeline
@@ -51,6 +53,8 @@ class Taking:
     by: str
     filters: dict[str, Any]
     withheld: dict[str, int]
+    together: dict[str, Any] | None = None
+    """how several versions are read as one, where the filter asks for that"""
 
 
 def take(
@@ -68,12 +72,17 @@ def take(
 ) -> Taking:
     """Sessions of a study with what they mean. Practice is left out unless asked for; refusals are always left out.
 
+    A filter by several versions (`slug@1-3`) gives their sessions in the ids that the versions have in common.
     Without `events` or `budget` those tables stay empty, and are not read. `lean` is for the table of bouts alone.
     """
     study_id, by = study.id, name_of(actor)
     title, slug, question = study.title, study.slug, study.question
+    several = scopes.SEVERAL.fullmatch(wanted.framework)
+    scope = scopes.of_versions(db, study_id, wanted.framework) if several else None
     with doing(db, actor, "export.take", study_id, about=f"study:{study_id}", now=now) as entry:
-        chosen = records.of_study(db, study_id, wanted)
+        chosen = records.of_study(db, study_id, replace(wanted, framework="") if scope else wanted)
+        if scope:
+            chosen = [row for row in chosen if row.framework in scope.versions]
         rows = [row for row in chosen if row.consent != "refused" and (practice or row.purpose != "practice")]
         roster = studies.subjects(db, study_id, erased=True)
         silence = silence_of(roster)
@@ -94,9 +103,19 @@ def take(
             for one in roster
             if one.id not in silence.subjects
         )
-    versions = tuple((mark, rights.shareable(coding.framework(db, study_id, mark))) for mark in documents)
-    sources = _sources(db, study_id, slug, rows[::-1], silence, events=events, budget=budget, lean=lean, now=now)
-    return Taking(slug, title, question, sources, subjects, versions, documents, by, wanted.as_words(), left)
+    versions = tuple((mark, rights.shareable(_model(db, study_id, mark, scope))) for mark in documents)
+    sources = _sources(
+        db, study_id, slug, rows[::-1], silence, scope, events=events, budget=budget, lean=lean, now=now
+    )
+    return Taking(
+        slug, title, question, sources, subjects, versions, documents, by, wanted.as_words(), left,
+        scope.as_json() if scope else None,
+    )  # fmt: skip
+
+
+def _model(db: Session, study_id: int, mark: str, scope: Scope | None) -> Framework:
+    """A version, in the ids in which its sessions are told."""
+    return scope.model_of(mark) if scope else coding.framework(db, study_id, mark)
 
 
 def leaving(document: str) -> str:
@@ -138,7 +157,9 @@ def about_subject(db: Session, actor: Actor, study: Study, subject_id: str, *, n
     silence = Silence(
         frozenset(one.id for one in others), frozenset(one.pseudonym for one in others if not one.erased_at)
     )
-    everything = _sources(db, study_id, slug, rows[::-1], silence, events=False, budget=False, lean=False, now=now)
+    everything = _sources(
+        db, study_id, slug, rows[::-1], silence, None, events=False, budget=False, lean=False, now=now
+    )
     found = [_only(db, source, subject_id, mine) for source in everything]
     noted = {note.event for source in found for note in source.timeline.notes}
     with_them = tuple(
@@ -171,6 +192,7 @@ def _sources(
     slug: str,
     rows: Sequence[SessionRow],
     silence: Silence,
+    scope: Scope | None,
     *,
     events: bool,
     budget: bool,
@@ -182,11 +204,11 @@ def _sources(
     settings = {one.id: one.label for one in studies.settings(db, study_id)}
     numbers = {one.hash: one.number for one in frameworks.versions_of_study(db, study_id)}
     for start in range(0, len(rows), AT_ONCE):
-        for coded in coding.coded(db, rows[start : start + AT_ONCE], now=now):
-            row = coded.session
+        for recorded in coding.coded(db, rows[start : start + AT_ONCE], now=now):
+            coded, row = scopes.read_by(scope, recorded) if scope else recorded, recorded.session
             source = source_of(
-                coded, rights.shareable(coding.framework(db, study_id, row.framework)), slug, numbers[row.framework],
-                lean=lean and not silence.subjects,
+                coded, rights.shareable(_model(db, study_id, row.framework, scope)), slug, numbers[row.framework],
+                lean=lean and not silence.subjects and coded is recorded,
             )  # fmt: skip
             source = replace(
                 silenced(db, source, coded, silence),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from frameworks.model import Code, Framework, Rating, Sampling
 from observe.core.tidy import SUBJECTS, TABLES, Column, Row
+from observe.documents import reading
 
 COLUMNS = (
     Column("framework", "string", "short name of the framework; empty for columns of the files"),
@@ -100,9 +102,14 @@ def sampling_words(sampling: Sampling) -> str:
     return ", ".join([sampling.kind.value, *(f"{length} ms" for length in lengths if length)])
 
 
-def markdown(title: str, versions: Sequence[tuple[str, Framework]]) -> str:
-    """The codebook to read: the frameworks first, then the files."""
+def markdown(
+    title: str, versions: Sequence[tuple[str, Framework]], together: Mapping[str, Any] | None = None
+) -> str:
+    """The codebook to read: how versions were read as one, the frameworks, then the files."""
     parts = [f"# Codebook: {escaped(title)}", ""]
+    if together:
+        said = [f"- {escaped(one)}" for one in reading.sentences(together)]
+        parts += ["## Several versions read as one", "", *said, "", "The map as a table is `map.csv`.", ""]
     for mark, framework in versions:
         parts += [
             f"## {escaped(str(framework.title))}",

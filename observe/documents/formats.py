@@ -24,6 +24,8 @@ class Format:
     limits: str
     log: bool = False
     figures: bool = False
+    joint: bool = False
+    """whether it has a place for how several versions were read as one; without it they are not taken out together"""
 
     @property
     def write(self) -> Write:
@@ -41,11 +43,11 @@ FORMATS = (
     Format(
         "xlsx", "Excel workbook", "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "All tables in one workbook, a sheet each, to look through and to filter.",
-        "At most 1,048,575 rows a sheet and 32,767 characters a cell; the first sheet says what is beyond.", True, True,
+        "At most 1,048,575 rows a sheet and 32,767 characters a cell; the first sheet says what is beyond.", True, True, True,
     ),
     Format(
         "parquet", "Parquet", "parquet.zip", ZIP,
-        "All tables with their types, for R (arrow), Python, DuckDB and Spark.", "Nothing is left out.", True, True,
+        "All tables with their types, for R (arrow), Python, DuckDB and Spark.", "Nothing is left out.", True, True, True,
     ),
     Format(
         "sav", "SPSS", "sav.zip", ZIP,

@@ -15,7 +15,7 @@ from typing import IO, Any, cast
 from frameworks.model import Framework
 from observe.core.tidy import SUBJECTS, TABLES, Column, Row, Source, SubjectRow, Table
 from observe.core.tidy_patterns import FlatTable
-from observe.documents import codebook
+from observe.documents import codebook, reading
 from observe.documents.tables import csv_pieces
 
 CHUNK = 1 << 16
@@ -47,13 +47,15 @@ class Provenance:
     by: str
     filters: Mapping[str, Any]
     withheld: Mapping[str, int]
+    together: Mapping[str, Any] | None = None
+    """how sessions of several versions were read as one"""
 
     def as_json(self) -> dict[str, Any]:
         made = self.made.isoformat(timespec="seconds")
         return {
             "software": self.software, "record": self.record, "made": made, "by": self.by,
             "filters": dict(self.filters), "withheld": dict(self.withheld),
-        }  # fmt: skip
+        } | ({"read_together": dict(self.together)} if self.together else {})  # fmt: skip
 
 
 def zip_pieces(study: Study, sources: Iterable[Source], provenance: Provenance) -> Iterator[bytes]:
@@ -146,7 +148,7 @@ def small_files(study: Study, counts: Mapping[str, int], provenance: Provenance)
     for table, rows in study.inferred:
         yield f"{table.name}.csv", b"".join(csv_pieces(table.columns, rows))
     yield "codebook.csv", b"".join(csv_pieces(codebook.COLUMNS, codebook.rows(study.versions)))
-    yield "codebook.md", codebook.markdown(study.title, study.versions).encode("utf-8")
+    yield from beside(study, provenance)
     for mark, document in study.documents.items():
         yield f"frameworks/{mark}.json", document.encode("utf-8")
     for name, path in study.files:
@@ -154,6 +156,14 @@ def small_files(study: Study, counts: Mapping[str, int], provenance: Provenance)
             yield name, path.read_bytes()
     yield "provenance.json", as_json(provenance.as_json())
     yield "datapackage.json", as_json(describe(study, counts, provenance))
+
+
+def beside(study: Study, provenance: Provenance) -> Iterator[tuple[str, bytes]]:
+    """The codebook to read and, where versions were read as one, the map by which."""
+    together = provenance.together
+    yield "codebook.md", codebook.markdown(study.title, study.versions, together).encode("utf-8")
+    if together:
+        yield "map.csv", b"".join(csv_pieces(reading.COLUMNS, reading.rows(together)))
 
 
 def as_json(value: object) -> bytes:
@@ -165,6 +175,9 @@ def describe(study: Study, counts: Mapping[str, int], provenance: Provenance) ->
     resources = [resource(table.name, table.about, table.columns, table.key) for table in TABLES]
     resources.append(resource("subjects", "One row a subject, by pseudonym.", SUBJECTS, ("subject",)))
     resources.append(resource("codebook", "What every column, code and rating means.", codebook.COLUMNS, ()))
+    if provenance.together:
+        resources.append(resource("map", reading.ABOUT, reading.COLUMNS, ()))
+        counts = {**counts, "map": len(provenance.together["rows"])}
     counts = {**counts, **{table.name: len(rows) for table, rows in study.inferred}}
     resources += [resource(table.name, table.about, table.columns, ()) for table, _ in study.inferred]
     for one in resources:
@@ -185,7 +198,7 @@ def resource(name: str, about: str, columns: Sequence[Column], key: Sequence[str
     schema: dict[str, Any] = {"fields": [field(column) for column in columns], "missingValues": [""]}
     if key and all(column.required for column in columns if column.name in key):
         schema["primaryKey"] = list(key)
-    if name not in {"sessions", "subjects", "codebook", "patterns", "evidence", "reviews"}:
+    if name not in {"sessions", "subjects", "codebook", "patterns", "evidence", "reviews", "map"}:
         schema["foreignKeys"] = [{"fields": "session", "reference": {"resource": "sessions", "fields": "session"}}]
     return {
         "name": name, "path": f"{name}.csv", "profile": "tabular-data-resource", "description": about, "format": "csv",

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from observe.core.tidy import Column, Row, Source
 from observe.documents.grid import Sheet, pour
-from observe.documents.package import Provenance, Study
+from observe.documents.package import Provenance, Study, beside
 from observe.documents.spool import zipped
 
 TYPES = {
@@ -65,4 +65,6 @@ def pieces(study: Study, sources: Iterable[Source], provenance: Provenance) -> I
         pour(study, sources, filling)
         for one in filled:
             one.writer.close()
-        yield from zipped(((one.path.name, one.path) for one in filled), provenance.made, packed=False)
+        files: list[tuple[str, bytes | Path]] = [(one.path.name, one.path) for one in filled]
+        files += beside(study, provenance) if provenance.together else ()
+        yield from zipped(files, provenance.made, packed=False)

@@ -11,6 +11,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
 from observe.core.tidy import Cell, Row, Source
+from observe.documents import reading
 from observe.documents.grid import Sheet, pour
 from observe.documents.package import Provenance, Study
 from observe.documents.spool import spooled, storable
@@ -100,6 +101,9 @@ def about(study: Study, provenance: Provenance, filled: Sequence[Filling]) -> It
     yield "software", f"{provenance.software}, {provenance.record}"
     for name, count in provenance.withheld.items():
         yield f"left out: {name.replace('_', ' ')}", count
+    if provenance.together:
+        for sentence in reading.sentences(provenance.together):
+            yield "read as one", sentence
     yield ()
     yield HEADINGS
     for one in filled:
@@ -108,4 +112,9 @@ def about(study: Study, provenance: Provenance, filled: Sequence[Filling]) -> It
     yield (
         f"Excel holds {MOST_ROWS:,} rows a sheet and {MOST_SIGNS:,} characters a cell; what is beyond is counted above and whole in the CSV.",
     )
+    if provenance.together:
+        yield ()
+        yield tuple(column.name for column in reading.COLUMNS)
+        yield from reading.rows(provenance.together)
+        yield ()
     yield ("An empty cell is never zero: the column beside it says why there is no value.",)

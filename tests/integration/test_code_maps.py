@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import html
+import io
+import json
 import re
+import zipfile
+from collections import Counter
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy.orm import Session
 
 from frameworks import schema
@@ -366,3 +372,83 @@ def test_versions_in_the_address_are_those_that_there_are(
     assert reply.status_code == status
     theirs = client.as_(cast.nemo).get("/studies/swimming/analysis/", query_string={"framework": asked})
     assert theirs.status_code == 404
+
+
+EXPORTS = "/studies/lectures/exports/"
+
+
+def taken(reply: Any) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(reply.get_data())) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def rows_in(data: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(data.decode())))
+
+
+def test_sessions_of_two_versions_are_taken_out_as_one_table_with_the_map_beside_it(
+    client: Client, db: Session, cast: Cast, clock: FakeClock, recorded: dict[int, str]
+) -> None:
+    moves = [SPLIT, Move(("goes-on",), ("continues",))]
+    codemaps.state(db, cast.sadia, cast.study, "pauses", 1, 2, moves, now=clock())
+    mark = scopes.of(db, cast.study.id, "pauses@1,2").map
+    sadia = client.as_(cast.sadia)
+
+    files = taken(sadia.get(f"{EXPORTS}dataset.zip{BOTH}"))
+    alone = rows_in(sadia.get(f"{EXPORTS}points.csv{BOTH}").get_data())
+
+    points = rows_in(files["points.csv"])
+    assert Counter(row["code"] for row in points) == {"waits": 8, "continues": 6}
+    assert alone == points
+    budget = {(row["session"], row["code"]): row["count"] for row in rows_in(files["budget.csv"])}
+    assert budget[some_id("Owen", 1), "waits"] == budget[some_id("Olga", 2), "waits"] == "2"
+    assert budget[some_id("Owen", 2), "continues"] == "2"
+    assert {tuple(row.values()) for row in rows_in(files["map.csv"])} == {
+        ("1", "waits", "waits", "2", mark), ("1", "goes-on", "continues", "2", mark),
+        ("2", "waits-looking", "waits", "1", mark), ("2", "waits-writing", "waits", "1", mark),
+        ("2", "continues", "continues", "1", mark),
+    }  # fmt: skip
+    assert "“waits” was split into “waits-looking” and “waits-writing” (looking and writing differ)." in (
+        files["codebook.md"].decode()
+    )
+    assert json.loads(files["provenance.json"])["read_together"]["map"] == mark
+    assert "map" in {one["name"] for one in json.loads(files["datapackage.json"])["resources"]}
+    codes = {row["id"] for row in rows_in(files["codebook.csv"]) if row["what"] == "code"}
+    assert codes == {"waits", "continues"}
+    logs = {json.loads(row["json"]).get("code") for row in rows_in(files["events.csv"])}
+    assert logs >= {"goes-on", "waits-looking"}  # the log stays as it was recorded
+    numbers = Counter(row["framework_number"] for row in rows_in(files["sessions.csv"]))
+    assert numbers == {"1": 2, "2": 2}
+
+
+def test_one_version_is_taken_out_in_its_own_ids_and_without_a_map(
+    client: Client, db: Session, cast: Cast, clock: FakeClock, recorded: dict[int, str]
+) -> None:
+    codemaps.state(db, cast.sadia, cast.study, "pauses", 1, 2, [SPLIT], now=clock())
+
+    files = taken(client.as_(cast.sadia).get(f"{EXPORTS}dataset.zip?framework={recorded[2]}"))
+
+    assert Counter(row["code"] for row in rows_in(files["points.csv"])) == {
+        "waits-looking": 2, "waits-writing": 2, "continues": 4,
+    }  # fmt: skip
+    assert "map.csv" not in files
+    assert "read_together" not in json.loads(files["provenance.json"])
+
+
+def test_formats_without_a_place_for_the_map_are_neither_offered_nor_made(
+    client: Client, db: Session, cast: Cast, recorded: dict[int, str]
+) -> None:
+    sadia = client.as_(cast.sadia)
+    page = sadia.get(f"{EXPORTS}{BOTH}").get_data(as_text=True)
+
+    assert "versions 1 and 2 together" in text(sadia.get(EXPORTS))
+    assert "How these versions are read as one" in page
+    assert "as/parquet" in page
+    assert "as/boris" not in page
+    assert sadia.get(f"{EXPORTS}as/boris{BOTH}").status_code == 422
+    assert "map.csv" in taken(sadia.get(f"{EXPORTS}as/parquet{BOTH}"))
+    book = load_workbook(io.BytesIO(sadia.get(f"{EXPORTS}as/xlsx{BOTH}").get_data()))
+    about = [tuple(cell.value for cell in row[:3]) for row in book["about"].iter_rows()]
+    assert (1, "goes-on", "goes-on") in about
+    assert client.as_(cast.nemo).get(f"{EXPORTS}{BOTH}").status_code == 404
+    assert sadia.get(f"{EXPORTS}points.csv?framework=nothing%401,2").status_code == 404

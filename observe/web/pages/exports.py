@@ -9,15 +9,16 @@ from werkzeug.http import dump_options_header
 
 from observe.actions import exports, inferred
 from observe.actions import records as coding
+from observe.actions import scope as scopes
 from observe.actions.exports import Taking
-from observe.core.errors import NotFound
+from observe.core.errors import Invalid, NotFound
 from observe.core.tidy import SUBJECTS, TABLES
 from observe.core.tidy_patterns import ROWS
 from observe.core.tidy_patterns import TABLES as INFERRED
-from observe.documents import codebook, package
+from observe.documents import codebook, package, reading
 from observe.documents.formats import FORMATS, format_of
 from observe.documents.tables import csv_pieces
-from observe.store import frameworks
+from observe.store import frameworks, records
 from observe.store.records import Wanted
 from observe.store.studies import Study
 from observe.web import clock, current
@@ -27,13 +28,52 @@ from observe.web.pages.sessions import choices, wanted
 pages = Blueprint("exports", __name__, url_prefix="/studies/<slug>/exports")
 
 
+class NotTogether(Invalid):
+    """A format without a place for how versions were read as one was asked for sessions of several."""
+
+    code = "export.not_together"
+    sentence = "This format has no place for how several versions are read as one."
+    remedy = "Choose one version, or take the dataset, the workbook or Parquet."
+
+    def __init__(self, label: str) -> None:
+        super().__init__(f"{label}: {self.sentence}")
+
+
 @pages.get("/")
 @needs("export.take")
 def index(study: Study) -> str:
+    offered = choices(study.id)
     return render_template(
-        "exports/index.html", tables=(*TABLES, *INFERRED), given=request.args.to_dict(), choices=choices(study.id),
-        columns={"subjects": SUBJECTS}, formats=FORMATS,
+        "exports/index.html", tables=(*TABLES, *INFERRED), given=request.args.to_dict(),
+        choices={**offered, "framework": [*together(study.id), *offered["framework"]]}, columns={"subjects": SUBJECTS},
+        formats=FORMATS, read=sentences(study.id),
     )  # fmt: skip
+
+
+def together(study_id: int) -> list[tuple[str, str]]:
+    """All versions of a framework that sessions were recorded with, where there are several."""
+    db = current.database()
+    used = scopes.used_in(records.of_study(db, study_id))
+    return [(one.asked, one.words) for one in scopes.choices(db, study_id, used) if len(one.numbers) > 1]
+
+
+def several() -> bool:
+    """Whether the filter asks for several versions read as one."""
+    return bool(scopes.SEVERAL.fullmatch(request.args.get("framework", "")))
+
+
+def sentences(study_id: int) -> list[str]:
+    """How the versions in the filter are read as one."""
+    if not several():
+        return []
+    read = scopes.of_versions(current.database(), study_id, request.args["framework"]).as_json()
+    return reading.sentences(read) if read else []
+
+
+def named(slug: str) -> str:
+    """What a file is called: one of several versions says so."""
+    asked = request.args.get("framework", "")
+    return f"{slug}-{asked.replace('@', '-').replace(',', '-')}" if several() else slug
 
 
 def take(study: Study, what: str, *, events: bool, budget: bool, lean: bool = False) -> Taking:
@@ -57,7 +97,12 @@ def attachment(pieces: Iterator[bytes], name: str, kind: str) -> Response:
 @needs("export.take")
 def table(study: Study, table_name: str) -> Response:
     """One table, streamed: memory does not grow with the study."""
-    name = f"{study.slug}-{table_name}.csv"
+    name = f"{named(study.slug)}-{table_name}.csv"
+    if table_name == "map" and several():
+        taking = take(study, "map", events=False, budget=False)
+        return attachment(
+            csv_pieces(reading.COLUMNS, reading.rows(taking.together or {"rows": []})), name, "text/csv"
+        )
     if table_name == "subjects":
         taking = take(study, "subjects", events=False, budget=False)
         return attachment(csv_pieces(SUBJECTS, (one.cells() for one in taking.subjects)), name, "text/csv")
@@ -80,7 +125,11 @@ def table(study: Study, table_name: str) -> Response:
 @pages.get("/codebook.md")
 @needs("export.take")
 def codebook_words(study: Study) -> Response:
-    """The codebook to read, of every version that is published."""
+    """The codebook to read, of every version that is published; or of several as they are read together."""
+    if several():
+        taking = take(study, "codebook", events=False, budget=False)
+        words = codebook.markdown(taking.title, taking.versions, taking.together)
+        return attachment(iter([words.encode()]), f"{named(taking.slug)}-codebook.md", "text/markdown")
     db, study_id, slug, title = current.database(), study.id, study.slug, study.title
     marks = [one.hash for one in frameworks.versions_of_study(db, study_id)]
     words = codebook.markdown(title, [(mark, coding.framework(db, study_id, mark)) for mark in marks])
@@ -98,7 +147,13 @@ def everything(
         taking.slug, taking.title, taking.question, taking.subjects, taking.versions, taking.documents, tables
     )
     provenance = package.Provenance(
-        exports.software(), coding.SOFTWARE, clock.now(), taking.by, taking.filters, taking.withheld
+        exports.software(),
+        coding.SOFTWARE,
+        clock.now(),
+        taking.by,
+        taking.filters,
+        taking.withheld,
+        taking.together,
     )
     return whole, taking, provenance
 
@@ -109,7 +164,7 @@ def dataset(study: Study) -> Response:
     """Everything: all tables, codebook, frameworks, data package, provenance."""
     whole, taking, provenance = everything(study, "dataset", events=True, budget=True)
     return attachment(
-        package.zip_pieces(whole, taking.sources, provenance), f"{taking.slug}.zip", "application/zip"
+        package.zip_pieces(whole, taking.sources, provenance), f"{named(taking.slug)}.zip", "application/zip"
     )
 
 
@@ -121,5 +176,9 @@ def as_format(study: Study, format_name: str) -> Response:
         form = format_of(format_name)
     except KeyError:
         raise NotFound from None
+    if several() and not form.joint:
+        raise NotTogether(form.label)
     whole, taking, provenance = everything(study, form.name, events=form.log, budget=form.figures)
-    return attachment(form.write(whole, taking.sources, provenance), f"{taking.slug}.{form.ending}", form.kind)
+    return attachment(
+        form.write(whole, taking.sources, provenance), f"{named(taking.slug)}.{form.ending}", form.kind
+    )
