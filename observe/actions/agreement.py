@@ -193,13 +193,23 @@ def could_differ(stream: Stream, some: Sequence[Watched]) -> bool:
 
 
 def report_of(
-    stream: Stream, some: Sequence[Sequence[Watched]], changes: Changes, *, times: int = TIMES
+    stream: Stream,
+    some: Sequence[Sequence[Watched]],
+    changes: Changes,
+    *,
+    times: int = TIMES,
+    same: Sequence[object] = (),
 ) -> Report | None:
-    """The report over happenings with as many observers; None where the stream was not recorded at all."""
-    held = [one for one in some if could_differ(stream, one)]
+    """The report over happenings with as many observers; None where the stream was not recorded at all.
+
+    `same` names the happening of each, where several are of one.
+    """
+    held = [k for k, one in enumerate(some) if could_differ(stream, one)]
     if not held:
         return None
-    return compare_all(stream, held, seed=SEED, plan=plan_of(stream, changes), times=times)
+    of = [same[k] for k in held] if same else ()
+    chosen = [some[k] for k in held]
+    return compare_all(stream, chosen, seed=SEED, plan=plan_of(stream, changes), times=times, same=of)
 
 
 def to_keep(report: Report) -> Report:

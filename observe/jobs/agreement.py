@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
@@ -38,6 +38,7 @@ def agree(task: Task) -> dict[str, Any]:
         return {"groups": 0, "streams": []}
     scope = scopes.of(task.db, task.study_id, query.framework, query.window)
     model = scope.model
+    together_in = {row.id: number for number, group in enumerate(found) for row in group.rows}
     compared: list[Compared] = []
     for number, rows in enumerate(chosen):
         task.progress(0.3 * number / len(chosen), f"Records of check {number + 1} of {len(chosen)}")
@@ -45,7 +46,7 @@ def agree(task: Task) -> dict[str, Any]:
     streams = []
     for number, stream in enumerate(model.streams):
         task.progress(0.3 + 0.7 * number / len(model.streams), f"Comparing: {stream.label}")
-        streams.append(of_stream(task, stream, compared, changes, scope))
+        streams.append(of_stream(task, stream, compared, changes, scope, together_in))
     return {
         "groups": len(found),
         "sizes": dict(Counter(str(len(group.rows)) for group in found)),
@@ -57,14 +58,20 @@ def agree(task: Task) -> dict[str, Any]:
 
 
 def of_stream(
-    task: Task, stream: Stream, compared: Sequence[Compared], changes: Changes, scope: Scope
+    task: Task,
+    stream: Stream,
+    compared: Sequence[Compared],
+    changes: Changes,
+    scope: Scope,
+    together: Mapping[str, int],
 ) -> dict[str, Any] | None:
     """The report over all happenings (of the commonest number of observers), each check, their mean and drift."""
     held = [(rows, some) for rows, some in compared if agreement.could_differ(stream, some)]
     if not held:
         return None
     [(size, count)] = Counter(len(some) for _, some in held).most_common(1)
-    report = agreement.report_of(stream, [some for _, some in held if len(some) == size], changes)
+    asked = [(rows, some) for rows, some in held if len(some) == size]
+    report = agreement.report_of(stream, [some for _, some in asked], changes, same=happenings_of(asked, together))
     assert report is not None
     plan = agreement.plan_of(stream, changes)
     each: list[dict[str, Any]] = []
@@ -84,6 +91,11 @@ def of_stream(
     }
 
 
+def happenings_of(asked: Sequence[Compared], together: Mapping[str, int]) -> list[int]:
+    """The happening of each check: pairs of three who watched the same are three checks of one."""
+    return [together[rows[0].id] for rows, _ in asked]
+
+
 def line(rows: Sequence[SessionRow], some: Sequence[Watched], report: Report) -> dict[str, Any]:
     """One check in short."""
     return {
@@ -92,7 +104,7 @@ def line(rows: Sequence[SessionRow], some: Sequence[Watched], report: Report) ->
         "at": min(row.started for row in rows),
         "setting": rows[0].setting,
         "purpose": rows[0].purpose,
-        "units": report.units,
+        "units": report.alpha.units,
         "apart": len(report.disagreements),
         **{
             name: short(getattr(report, name)) for name in ("percent", "kappa", "alpha", "ac1", "fleiss", "answer")

@@ -138,6 +138,27 @@ def test_limits_come_from_happenings_when_there_are_several_and_are_the_same_for
     assert found == compare_all(TALK, happenings, seed=3, plan=AgreementPlan("second", level=0.5))
 
 
+def test_pairs_of_observers_who_watched_the_same_are_drawn_together() -> None:
+    pairs, plan = [[OWEN, OLGA], [OWEN, OWEN], [OLGA, OLGA], [OLGA, OWEN]], AgreementPlan("second")
+
+    each = compare_all(TALK, pairs, seed=3, plan=plan)
+    apart = compare_all(TALK, pairs, seed=3, plan=plan, same=["a", "b", "c", "d"])
+    two = compare_all(TALK, pairs, seed=3, plan=plan, same=["a", "a", "b", "b"])
+    one = compare_all(TALK, pairs, seed=3, plan=plan, same=["a", "a", "a", "a"])
+
+    assert apart == each
+    assert (two.happenings, two.alpha.clusters, two.alpha.method) == (
+        2, 2, "percentile bootstrap of 2 happenings, rough: few",
+    )  # fmt: skip
+    assert {code.happenings for code in two.by_code} == {2}
+    # each happening holds one pair that agrees and one that does not: however they are drawn, it is the same
+    assert (
+        (two.percent.low, two.percent.high) == (two.percent.value, two.percent.value) == (each.percent.value,) * 2
+    )
+    assert each.percent.low is not None and each.percent.low < (each.percent.value or 0)
+    assert (one.happenings, one.clusters) == (1, "minute")
+
+
 def test_the_level_is_reached_by_the_lower_limit_and_not_by_the_point() -> None:
     happenings = [[OWEN, OLGA], [OWEN, OWEN], [OLGA, OLGA], [OLGA, OWEN]]
     found = compare_all(TALK, happenings, seed=3, plan=AgreementPlan("second", level=0.85))

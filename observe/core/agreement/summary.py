@@ -162,12 +162,18 @@ def compare_all(
     plan: AgreementPlan | None = None,
     times: int = TIMES,
     level: float = LEVEL,
+    same: Sequence[object] = (),
 ) -> Report:
-    """Many happenings, each seen by the same number of observers; limits come from resampling happenings."""
+    """Many happenings, each seen by the same number of observers; limits come from resampling happenings.
+
+    `same` names the happening of each entry, where several are of one: pairs of three observers who watched the same
+    are not independent, and are drawn together.
+    """
     chosen = plan or stream.agreement or AgreementPlan(unit=default_unit(stream))
     if len({len(records) for records in happenings}) != 1 or len(happenings[0]) < 2:
         raise ValueError("each happening needs the same number of records, two at least")
-    draws = _Draws(seed, times, level, "happening" if len(happenings) > 1 else "")
+    of = _numbered(np.array([list(same).index(one) for one in same] if same else range(len(happenings)), np.int64))
+    draws = _Draws(seed, times, level, "happening" if of.max() > 0 else "", of)
     if chosen.unit in {"event", "utterance"}:
         chosen = replace(chosen, tolerance_ms=chosen.tolerance_ms or EVENT_TOLERANCE_MS)
         return _event_report(stream, happenings, chosen, draws)
@@ -194,6 +200,8 @@ class _Draws:
     times: int
     level: float
     clusters: str
+    of: Ints
+    """the happening of each entry, numbered from 0"""
     by_size: dict[int, Floats] = field(default_factory=dict)
 
     def limited(self, found: Coefficient, parts: Floats, value_of: Callable[[Floats], Floats]) -> Coefficient:
@@ -241,7 +249,7 @@ def _unit_report(
         stream.id,
         plan.unit,
         tuple(record.observer for record in happenings[0]),
-        len(happenings),
+        int(draws.of.max()) + 1,
         found.percent.units,
         overall.categories,
         tuple(tuple(int(n) for n in row) for row in table),
@@ -411,7 +419,7 @@ def _numbers(whole: _Question) -> Floats:
 def _clustered(question: _Question, plan: AgreementPlan, draws: _Draws) -> _Question:
     """Clusters are happenings; within a single one, minutes for seconds and the units' own moments for the rest."""
     if draws.clusters == "happening":
-        return question
+        return replace(question, cluster=draws.of[question.happening])
     starts = np.array([place.start for place in question.places], np.int64)
     if plan.unit == "second":
         return replace(question, cluster=_numbered(starts // BLOCK_MS))
@@ -537,7 +545,7 @@ def _of_code(question: _Question, draws: _Draws) -> CodeAgreement:
         question.code,
         tuple(int(n) for n in used.sum(1)),
         int(anyone.sum()),
-        len(np.unique(question.happening[anyone])),
+        len(np.unique(draws.of[question.happening[anyone]])),
         positive,
         found.percent,
         found.kappa,
@@ -751,7 +759,7 @@ def _event_report(
         stream.id,
         plan.unit,
         tuple(record.observer for record in happenings[0]),
-        len(happenings),
+        int(draws.of.max()) + 1,
         total.units,
         (*codes, "nil"),
         tuple(tuple(int(n) for n in row) for row in whole),
@@ -787,7 +795,11 @@ def _alignments(
                 first, second = (matching.events_of(stream, one, subject, spans) for one in (left, right))
                 for pair in matching.align(first, second, tolerance_ms=plan.tolerance_ms):
                     moment = pair[0] or pair[1]
-                    cluster = number if draws.clusters == "happening" else (moment.at if moment else 0) // BLOCK_MS
+                    cluster = (
+                        int(draws.of[number])
+                        if draws.clusters == "happening"
+                        else (moment.at if moment else 0) // BLOCK_MS
+                    )
                     yield _Aligned(pair, number, cluster, (left.ahead_ms, right.ahead_ms))
 
 
@@ -820,7 +832,7 @@ def _event_code(aligned: Sequence[_Aligned], code: str, draws: _Draws) -> CodeAg
         code,
         (first, second),
         len(about),
-        len({one.happening for one in about}),
+        len({int(draws.of[one.happening]) for one in about}),
         2 * both / (first + second) if first + second else None,
         kappa.percent(whole),
         draws.limited(found, tables, matching.event_kappa_values),
