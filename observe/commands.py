@@ -135,6 +135,7 @@ def import_fillplus(folder: Path, study: str, observer: str, framework: str) -> 
 def import_copus(folder: Path, study: str, observer: str, framework: str) -> None:
     """COPUS observations, out of FOLDER/all_observations_cleaned.csv."""
     foreign(study, observer, framework, "COPUS", copus.read(text_in(folder, copus.FILE)))
+    click.echo(f"  {copus.NOT_IN_IT}", err=True)
 
 
 @importing.command("boris")

@@ -21,6 +21,7 @@ h1, h2, h3, h4 { break-after: avoid } .keep, figure, tr { break-inside: avoid }
 table { border-collapse: collapse; width: 100%; font-size: 9pt } th, td { border-bottom: .3pt solid #999; padding: 1.2mm 2mm; text-align: left; vertical-align: top }
 thead { display: table-header-group } td.number, th.number { text-align: right } svg { max-width: 100%; height: auto }
 .quiet { color: #555 } .only-screen { display: none } dl.facts { display: block } dt { font-weight: bold } dd { margin: 0 0 2mm 0 } a { color: inherit; text-decoration: none }
+.table-wide table { font-size: 7pt } .table-wide th, .table-wide td { padding: 1mm } .table-wide--same tr > :nth-child(2) { display: none } .keep-next { break-after: avoid } .note { font-weight: normal }
 .dissent { border-left: 2mm solid #a05a00; padding-left: 4mm }
 .quote { border-left: 1mm solid #1d5c56; padding-left: 4mm; font-size: 11.5pt } .tag { border: .3pt solid #777; border-radius: 2mm; padding: 0 1.5mm; font-size: 8.5pt; white-space: nowrap }
 summary { display: block; font-weight: bold; margin: 3mm 0 1mm } .key-figures > div { display: inline-block; vertical-align: top; margin-right: 7mm } .side > ol { list-style: none; padding: 0 } .side li p { margin: 2mm 0 0 }

@@ -25,6 +25,7 @@ CODES = {
     "Instructor.MovingThroughGroup": ("instructor", "I_MG"),
 }
 """stream and code of the framework, by the table's column; columns that are not named here are left out"""
+NOT_IN_IT = "The table has columns for eight codes of COPUS. Of all others it says nothing: their zeros are not known to be zeros."
 
 
 CHECKS = {

@@ -263,9 +263,9 @@ def lanes(
     found = []
     people_seen = dict.fromkeys(subject for record in some for subject in subjects_in(stream, [record]))
     for subject in people_seen:
-        who = f"{subjects.get(subject or '', 'somebody')} · " if subject else ""
+        whom = f" · {subjects.get(subject or '', 'somebody')}" if subject else ""
         for record in some:
-            track = f"{who}{record.observer}"
+            track = f"{record.observer}{whom}"
             for start, end, code in entries(stream, record, subject):
                 if end >= low and start <= high:
                     found.append(
@@ -281,7 +281,7 @@ def lanes(
             if one.subject == subject and one.end >= low and one.start <= high:
                 found.append(
                     Stretch(
-                        f"{who}they differ",
+                        f"they differ{whom}",
                         "they differ",
                         max(one.start, low) / scale,
                         min(one.end, high) / scale,
