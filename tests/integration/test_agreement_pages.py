@@ -132,7 +132,7 @@ def test_every_difference_leads_to_its_moment_with_both_records_drawn(client, fi
     sadia = client.as_(cast.sadia)
     page = sadia.get(check_address(stream="activity"))
 
-    assert "4:40 5:00 – Lecturer talk Lecturer question" in text(page)
+    assert "4:40 5:00 Lecturer talk Lecturer question" in text(page)
     near = sadia.get(check_address(stream="activity", at="280000")).get_data(as_text=True)
     assert "Around 4:40" in near
     assert "Owen" in near and "they differ" in near
