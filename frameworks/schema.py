@@ -128,6 +128,8 @@ class Loaded:
 
     framework: Framework | None
     findings: tuple[Finding, ...] = ()
+    is_foreign: bool = False
+    """from another tool or somebody's own table, so that nobody chose its short name"""
 
 
 def load(document: object) -> Loaded:

@@ -6,6 +6,7 @@ import csv
 import io
 
 from frameworks.convert.documents import Refused, text_in
+from frameworks.convert.pasted import from_rows, is_somebodys_table
 from frameworks.convert.table import is_known, loaded_from, rows_of
 from frameworks.findings import error
 from frameworks.model import Framework
@@ -32,6 +33,8 @@ def from_csv(data: bytes | str) -> Loaded:
     except Refused as refused:
         return Loaded(None, (refused.finding,))
     header, *body = rows or [[]]
+    if "part" not in header and is_somebodys_table(header):
+        return from_rows(rows)
     return loaded_from(header, [[as_written(cell) for cell in row] for row in body])
 
 
@@ -44,7 +47,8 @@ def is_table(data: bytes) -> bool:
     cells = [cell.strip(' "') for cell in line.split(max(",;\t", key=line.count))]
     known = sum(is_known(cell) for cell in cells)
     looks_like_yaml = ": " in line or line.endswith(":") or line.startswith(("#", "-", "%"))
-    return "part" in cells or known >= 2 or (len(cells) > 2 and not looks_like_yaml)
+    looks_like_table = len(cells) > 2 or is_somebodys_table(cells)
+    return "part" in cells or known >= 2 or (looks_like_table and not looks_like_yaml)
 
 
 def read_rows(text: str) -> list[list[str]]:

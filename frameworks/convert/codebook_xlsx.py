@@ -11,6 +11,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils.exceptions import InvalidFileException
 
+from frameworks.convert.pasted import from_rows, is_somebodys_table
 from frameworks.convert.table import loaded_from, rows_of
 from frameworks.findings import Finding, error
 from frameworks.model import Framework
@@ -79,6 +80,8 @@ def from_xlsx(data: bytes) -> Loaded:
     if rows is None:
         return Loaded(None, (TOO_WIDE.at("", rows=MAX_ROWS, columns=MAX_COLUMNS),))
     header, *body = rows or [[]]
+    if "part" not in header and is_somebodys_table(header):
+        return from_rows(rows)
     return loaded_from(header, body)
 
 

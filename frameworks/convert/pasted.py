@@ -74,6 +74,17 @@ def from_pasted(text: bytes | str, *, title: str = "", language: str = "en") -> 
         rows = [row for row in cells(text_in(text)) if any(row)]
     except Refused as refused:
         return Loaded(None, (refused.finding,))
+    return from_rows(rows, title=title, language=language)
+
+
+def is_somebodys_table(header: Sequence[str]) -> bool:
+    """Whether a row is the head of a table of codes that somebody made for themselves."""
+    return len(header) > 1 and any(heading(cell) in ("label", "id") for cell in header)
+
+
+def from_rows(rows: Sequence[Sequence[str]], *, title: str = "", language: str = "en") -> Loaded:
+    """A draft framework from rows of cells, as pasted or as they stand in somebody's own file."""
+    rows = [[storable(cell) for cell in row] for row in rows if any(row)]
     if not rows:
         return Loaded(None, (NOTHING.at(""),))
     if len(rows) > MAX_ROWS:
@@ -180,7 +191,7 @@ class Draft:
             "streams": streams,
         }
         loaded = load(document)
-        return Loaded(loaded.framework, (*loaded.findings, *self.findings))
+        return Loaded(loaded.framework, (*loaded.findings, *self.findings), is_foreign=True)
 
     def add(self, cell: Mapping[str, str], number: int) -> None:
         """One row as a code in its stream."""

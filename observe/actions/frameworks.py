@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from frameworks import library, rights, rules, schema
 from frameworks.convert import boris, codebook_csv, codebook_xlsx, documents, elan_scheme
 from frameworks.convert.elan import looks_like_elan
+from frameworks.convert.names import slug_from, storable
 from frameworks.findings import Finding, Severity
-from frameworks.model import SCHEMA
+from frameworks.model import SCHEMA, Text
 from frameworks.model import Framework as Model
 from frameworks.schema import Loaded
 from frameworks.versions import content_hash
@@ -29,6 +30,8 @@ from observe.store.studies import Study
 STATES = ("open", "closing", "closed")
 ADDRESSES = frozenset({"new", "library"})
 """short names that would hide pages of the site"""
+UNTITLED = frozenset({"Draft", "BORIS project", "ELAN"})
+"""titles of what came without one: the name of its file says more"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,9 @@ class Judged:
         return self.model is not None and not any(found.severity is Severity.ERROR for found in self.findings)
 
 
+@lru_cache(maxsize=32)
 def judged(document: str) -> Judged:
-    """What a kept document says and what is wrong with it."""
+    """What a kept document says and what is wrong with it; a draft is asked for again and again as it stands."""
     loaded = schema.load(json.loads(document))
     if loaded.framework is None:
         return Judged(None, loaded.findings)
@@ -95,9 +99,39 @@ def begin_ready_made(db: Session, actor: Actor, study: Study, slug: str, *, now:
     return begin(db, actor, study, ready_made(slug), now=now)
 
 
-def begin_from_file(db: Session, actor: Actor, study: Study, data: bytes, *, now: datetime) -> Framework:
-    """A draft from an uploaded document, codebook or BORIS project; which of them it is, is seen from its bytes."""
-    return begin(db, actor, study, must_be_read(read_off(data)), now=now)
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A draft out of a file, and what was not understood of it."""
+
+    framework: Framework
+    remarks: tuple[Finding, ...]
+
+
+def begin_from_file(
+    db: Session, actor: Actor, study: Study, data: bytes, *, name: str = "", now: datetime
+) -> Begun:
+    """A draft from an uploaded document, codebook or BORIS project; which of them it is, is seen from its bytes.
+
+    What has no title of its own takes the file's name, and a short name that nobody chose gives way to one that is there.
+    """
+    loaded = read_off(data)
+    model = must_be_read(loaded)
+    if loaded.is_foreign:
+        if str(model.title) in UNTITLED and (title := storable(name)[:200]):
+            slug = slug_from(title, model.slug)[:60].strip("-")
+            model = replace(model, title=Text(((model.languages[0], title),)), slug=slug)
+        model = replace(model, slug=free_slug(db, study, model.slug))
+    return Begun(begin(db, actor, study, model, now=now), loaded.findings)
+
+
+def free_slug(db: Session, study: Study, wanted: str) -> str:
+    """This short name, or the first of it with a number that no framework of the study has."""
+    tried = wanted
+    number = 2
+    while frameworks.by_slug(db, study.id, tried) or tried in ADDRESSES:
+        tried = f"{wanted[:56]}-{number}"
+        number += 1
+    return tried
 
 
 def read_off(data: bytes) -> Loaded:
@@ -107,9 +141,9 @@ def read_off(data: bytes) -> Loaded:
         return codebook_xlsx.from_xlsx(data)
     if data.startswith(b"\x1f\x8b") or (start.startswith(b"{") and b'"behaviors_conf"' in data):
         project = boris.read_project(data)
-        return Loaded(project.framework, project.findings)
+        return Loaded(project.framework, project.findings, is_foreign=True)
     if looks_like_elan(data):
-        return elan_scheme.framework_in(data)
+        return replace(elan_scheme.framework_in(data), is_foreign=True)
     if start.startswith(b"{"):
         return documents.from_json(data)
     return codebook_csv.from_csv(data) if codebook_csv.is_table(start) else documents.from_yaml(data)
@@ -204,12 +238,15 @@ def replace_draft(
     words: str = "",
     now: datetime,
 ) -> Framework:
-    """Put an uploaded file of any format in the place of the draft. Its slug must be the framework's.
+    """Put an uploaded file of any format in the place of the draft. A slug that it says must be the framework's.
 
     `words`: what becomes of someone else's words that the document left behind: "kept" those of the draft, "left" ids;
     anything else refuses such a document, since nobody has said so.
     """
-    model = must_be_read(read_off(data))
+    loaded = read_off(data)
+    model = must_be_read(loaded)
+    if loaded.is_foreign:
+        model = replace(model, slug=slug)
     if model.slug != slug:
         raise Invalid(f"The document is of the framework {model.slug}, not of {slug}.")
     held = judged(existing(db, study, slug).draft).model

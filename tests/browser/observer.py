@@ -42,7 +42,7 @@ with app.app_context():
     study = studies.by_slug(session, "demo")
     for word in sys.argv[1:]:
         if word.endswith(".yaml"):
-            made = frameworks.begin_from_file(session, console, study, Path(word).read_bytes(), now=now)
+            made = frameworks.begin_from_file(session, console, study, Path(word).read_bytes(), now=now).framework
         elif kept.by_slug(session, study.id, word):
             continue
         else:

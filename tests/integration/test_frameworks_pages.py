@@ -6,6 +6,7 @@ import io
 import json
 
 import pytest
+from openpyxl import Workbook
 
 from frameworks import library, schema
 from frameworks.versions import content_hash
@@ -283,3 +284,36 @@ class TestPublishing:
         a_framework(db, cast, clock())
 
         assert client.as_(cast.nemo).get("/studies/elsewhere/frameworks/pauses").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("Our codes.csv", b"Behaviour;Description;Mood\nGreets;Speaks first;x\nWaits;Stands in line;\n"),
+        ("Our codes.xlsx", None),
+    ],
+)
+def test_somebodys_own_table_becomes_a_draft_that_says_what_was_left_out(sadia, name, data):
+    if data is None:
+        book, out = Workbook(), io.BytesIO()
+        for row in (
+            ("Behaviour", "Description", "Mood"),
+            ("Greets", "Speaks first", "x"),
+            ("Waits", "Stands in line", ""),
+        ):
+            book.active.append(row)
+        book.save(out)
+        data = out.getvalue()
+
+    pages = [
+        sadia.post(f"{PLACE}new/file", data={"document": (io.BytesIO(data), name)}, follow_redirects=True)
+        for _ in range(2)
+    ]
+
+    assert [page.request.path for page in pages] == [f"{PLACE}our-codes", f"{PLACE}our-codes-2"]
+    assert "The column “Mood” was not understood and was left out." in pages[0].text
+    made = sadia.get(f"{PLACE}our-codes/draft").get_json()["document"]
+    assert made["title"] == "Our codes"
+    assert [(code["label"], code["definition"]) for code in made["streams"][0]["codes"]] == [
+        ("Greets", "Speaks first"), ("Waits", "Stands in line"),
+    ]  # fmt: skip

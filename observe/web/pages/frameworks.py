@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
@@ -22,6 +23,8 @@ from observe.web import clock, current
 from observe.web.errors import status_of
 from observe.web.forms.frameworks import BeginForm, CopyForm, PublishForm, ReplaceForm, StateForm, UploadForm
 from observe.web.guard import needs
+
+MOST_REMARKS = 5
 
 pages = Blueprint("frameworks", __name__, url_prefix="/studies/<slug>/frameworks")
 
@@ -151,14 +154,19 @@ def upload(study: Study) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return new_page(study, form, BeginForm(formdata=None))
     try:
-        made = frameworks.begin_from_file(
-            current.database(), current.person(), study, form.document.data.read(), now=clock.now()
-        )
+        begun = frameworks.begin_from_file(
+            current.database(), current.person(), study, form.document.data.read(),
+            name=Path(form.document.data.filename or "").stem, now=clock.now(),
+        )  # fmt: skip
     except ObserveError as error:
         form.refuse(error, "document")
         findings = error.findings if isinstance(error, Invalid) else ()
         return new_page(study, form, BeginForm(formdata=None), findings), status_of(type(error))
-    return redirect(url_for(".show", framework_slug=made.slug), 303)
+    for found in begun.remarks[:MOST_REMARKS]:
+        flash(f"{found.sentence} {found.remedy}", "caution")
+    if len(begun.remarks) > MOST_REMARKS:
+        flash(f"{len(begun.remarks) - MOST_REMARKS} more remarks of this kind.", "caution")
+    return redirect(url_for(".show", framework_slug=begun.framework.slug), 303)
 
 
 @pages.get("/<framework_slug>")
