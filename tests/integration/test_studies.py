@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from observe.actions import redactions, studies
 from observe.core.access import Role
 from observe.core.errors import NotFound, Taken
+from observe.store import audit
 from observe.store import studies as kept
 from observe.store.studies import Subject
 
@@ -184,6 +186,31 @@ class TestSettings:
         db.expire_all()
         again = kept.setting(db, cast.study.id, setting.id)
         assert (again.label, again.note, again.active) == ("Room 4b", "left", False)
+
+    def test_it_is_said_on_the_page_how_freely_people_can_act_in_a_setting_and_the_trail_keeps_it(
+        self, client, cast, db, clock
+    ):
+        sadia = client.as_(cast.sadia)
+        sadia.post("/studies/lectures/settings/", data={"label": "Drill yard", "freedom": "bound"})
+        [yard] = kept.settings(db, cast.study.id)
+        page = sadia.get("/studies/lectures/settings/").get_data(as_text=True)
+        sadia.post(
+            f"/studies/lectures/settings/{yard.id}", data={"label": "Drill yard", "freedom": "partly-bound"}
+        )
+        refused = sadia.post(
+            f"/studies/lectures/settings/{yard.id}", data={"label": "Drill yard", "freedom": "rather"}
+        )
+
+        db.rollback()
+        trail = [
+            json.loads(row.details)
+            for row in audit.latest(db, study_id=cast.study.id)
+            if row.about == f"setting:{yard.id}"
+        ]
+        assert "not otherwise: acts count nothing" in page
+        assert refused.status_code == 200
+        assert kept.setting(db, cast.study.id, yard.id).freedom == "partly-bound"
+        assert {one["freedom"] for one in trail} == {"bound", "partly-bound"}
 
     def test_a_setting_cannot_take_the_name_of_another(self, cast, db, clock):
         studies.add_setting(db, cast.sadia, cast.study, "Room 4", now=clock())
