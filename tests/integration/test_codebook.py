@@ -190,10 +190,22 @@ def test_commas_in_the_first_line_of_yaml_do_not_make_it_a_table(first: str) -> 
     assert found.framework.streams == FILL.streams
 
 
-def test_a_table_of_other_columns_is_told_as_a_table() -> None:
+def test_a_table_of_ones_own_columns_is_read_by_its_headings_and_what_is_left_out_is_said() -> None:
     found = actions.read_off(b"behaviour;what it is;colour code\nNods;moves the head;red\n")
 
-    assert [one.code for one in found.findings] == ["table.unknown-column"] * 3
+    assert found.framework is not None
+    [(_, code)] = found.framework.codes()
+    assert (str(code.label), str(code.definition)) == ("Nods", "moves the head")
+    assert [(one.code, one.sentence) for one in found.findings] == [
+        ("pasted.unknown-heading", "The column “colour code” was not understood and was left out.")
+    ]
+
+
+def test_a_table_in_which_no_column_names_a_behaviour_is_told_as_a_table() -> None:
+    found = actions.read_off(b"apples;pears;plums\n3;4;5\n")
+
+    assert found.framework is None
+    assert {one.code for one in found.findings} == {"table.unknown-column"}
 
 
 def test_a_draft_is_replaced_by_any_format(client: Client, db: Session, cast: Cast, address: str) -> None:
