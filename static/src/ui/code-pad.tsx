@@ -29,8 +29,8 @@ const TAB_SIDES_PX = 14;
 const GAP_PX = 8;
 
 const LINE = 1.15;
-/** Borders, the stripe and the mark in the corner. */
-const SIDES_PX = 22;
+/** The room inside a button's borders and stripe that words leave free: its padding, and the mark in the corner. */
+const FREE_PX = 12;
 const ENDS_PX = 13;
 
 /** The height that a code's name, its short name and the line below them need. */
@@ -39,13 +39,15 @@ function heightNeeded(key: Keyed, width: number, font: number, rem: number): num
   const short = shortName(key.code, label) === null ? 0 : font * 1.3 * LINE;
   const isTick = !["continuous", "tally", "beat-or-change"].includes(samplingOf(key.stream));
   const foot = isTick ? 0 : rem * 0.92 * 1.2;
-  return linesOf(label, width - SIDES_PX, font) * font * LINE + short + foot + ENDS_PX + rem * 0.1;
+  return linesOf(label, width, font) * font * LINE + short + foot + ENDS_PX + rem * 0.1;
 }
 
 interface Space extends Room<Keyed> {
   readonly rem: number;
   /** what one clock of a regime takes */
   readonly bar: number;
+  /** what a button's borders and stripe take of its width: more in sunlight */
+  readonly sides: number;
 }
 
 function isTimed(regime: string): boolean {
@@ -87,17 +89,21 @@ function pagesIn(streams: readonly Stream[], space: Space): Layout {
 
 /** The room for buttons. They grow with the text, and are never smaller than a fingertip (or a glove). */
 function roomOf(element: HTMLElement, glove: boolean): Space {
-  const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
+  const style = getComputedStyle(document.documentElement);
+  const rem = Number.parseFloat(style.fontSize) || 16;
+  const px = (name: string, otherwise: number): number => Number.parseFloat(style.getPropertyValue(name)) || otherwise;
+  const sides = 2 * px("--border-strong", 2) + px("--stripe", 6) + FREE_PX;
   return {
     width: element.clientWidth,
     height: element.clientHeight,
     rem,
     bar: rem * (window.innerWidth <= NARROW_REM * 16 ? TALL_BAR_REM : BAR_REM),
+    sides,
     cell: glove ? 84 : 64,
     gap: GAP_PX,
     heading: HEADING_REM * rem,
     fonts: [1.125, 1, 0.875, 0.8125, 0.75].map((size) => size * rem),
-    needs: (key, width, font) => heightNeeded(key, width, font, rem),
+    needs: (key, width, font) => heightNeeded(key, width - sides, font, rem),
   };
 }
 
@@ -182,14 +188,18 @@ export function CodePad({ recording }: { readonly recording: Recording }) {
     const measure = (): void => {
       const next = roomOf(element, preferences.value.glove);
       const last = room.peek();
-      const isSame = last !== null && last.width === next.width && last.cell === next.cell && last.fonts[0] === next.fonts[0] && Math.abs(last.height - next.height) < SAME_PX;
+      const isSame = last !== null && last.width === next.width && last.cell === next.cell && last.sides === next.sides && last.fonts[0] === next.fonts[0] && Math.abs(last.height - next.height) < SAME_PX;
       if (!isSame) room.value = next;
     };
     measure();
-    if (typeof ResizeObserver === "undefined") return undefined;
+    const unfollow = preferences.subscribe(() => queueMicrotask(measure)); // once the page looks as was asked for
+    if (typeof ResizeObserver === "undefined") return unfollow;
     const observer = new ResizeObserver(measure);
     observer.observe(element);
-    return () => observer.disconnect();
+    return () => {
+      unfollow();
+      observer.disconnect();
+    };
   }, []);
 
   const layout = useComputed<Layout>(() => (room.value ? pagesIn(streams, room.value) : { pages: [], isPaged: false }));

@@ -2,6 +2,7 @@
 import { options, render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { preferences } from "../../../static/src/ui/preferences.ts";
 import { RecordingScreen } from "../../../static/src/ui/recorder.tsx";
 import { deeds, LECTURE, stage, type Stage } from "./stage.ts";
 
@@ -178,4 +179,18 @@ test("ending needs a touch held for 1.5 s; a shorter one ends nothing", () => {
   touch(hold, "pointerdown", 3000);
   act(() => { vi.advanceTimersByTime(1500); });
   expect(log.at(-1)).toMatchObject({ kind: "end", count: log.length, seq: log.length });
+});
+
+test("words stay whole where a theme has thicker borders, as in sunlight", async () => {
+  show();
+  const label = (): number => Number.parseFloat(root.querySelector<HTMLElement>(".pad")?.style.getPropertyValue("--label") ?? "");
+  const keys = (): number => root.querySelectorAll("[data-code]").length;
+  const [before, shown] = [label(), keys()];
+
+  document.documentElement.style.setProperty("--border-strong", "350px");
+  await act(async () => { preferences.value = { ...preferences.value, theme: "sun" }; });
+  document.documentElement.style.removeProperty("--border-strong");
+
+  expect(before).toBeGreaterThan(0);
+  expect([label() < before, keys()]).toEqual([true, shown]);
 });
