@@ -146,27 +146,29 @@ def _body(name: uuid.UUID, row: SessionRow, rows: Sequence[practice.Row]) -> str
 def practised(db: Session, study_id: int) -> list[Practised]:
     """Every practice session of a happening of which there is an agreed coding, the newest first."""
     codings = [one for one in kept.of_study(db, study_id) if one.happening]
+    standards = {one.id: _standard(db, study_id, one) for one in codings}
     rows = records.of_study(db, study_id, records.Wanted(purpose="practice"))
     return [
-        Practised(row, one, _references(db, study_id, row, one))
+        Practised(row, one, {} if maker == row.observer else references)
         for row in rows
         for one in codings
         if (row.happening, row.framework) == (one.happening, one.framework)
         and row.id not in (one.session, one.other)
+        for maker, references in [standards[one.id]]
     ]
 
 
-def _references(db: Session, study_id: int, row: SessionRow, material: Material) -> dict[str, str]:
+def _standard(db: Session, study_id: int, material: Material) -> tuple[int | None, dict[str, str]]:
+    """Who alone made it, if one person did, and what can be certified against, by stream."""
     if material.other:
         streams: list[str] = json.loads(material.streams)
         settled = {one: consensus.newest(db, study_id, one, material.session, material.other) for one in streams}
-        return {stream: one.id for stream, one in settled.items() if one is not None and not one.open}
+        return None, {stream: one.id for stream, one in settled.items() if one is not None and not one.open}
     made = records.session(db, study_id, material.session)
-    if made is None or made.observer == row.observer:
-        return {}
-    if Role.SUPERVISOR not in studies.roles_of(db, study_id, made.observer):
-        return {}
-    return {one.id: material.session for one in coding.framework(db, study_id, row.framework).streams}
+    if made is None or Role.SUPERVISOR not in studies.roles_of(db, study_id, made.observer):
+        return None, {}
+    streams_of_it = coding.framework(db, study_id, material.framework).streams
+    return made.observer, {one.id: material.session for one in streams_of_it}
 
 
 def withdraw(db: Session, actor: Person, study: Study, material_id: str, *, now: datetime) -> None:

@@ -33,7 +33,7 @@ def index(study: Study) -> str:
     return render_template(
         "practice/index.html", materials=there, fetched=fetched, who=people.names(db, people_shown),
         titles=practice.titles(db, study_id), practised=practised, certified=certified,
-        streams={one.row.framework: streams_of(db, study_id, one.row.framework) for one in practised},
+        streams={mark: streams_of(db, study_id, mark) for mark in {one.row.framework for one in practised}},
     )  # fmt: skip
 
 
