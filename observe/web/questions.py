@@ -133,8 +133,9 @@ def variables_in(scope: Scope, rows: Sequence[SessionRow]) -> list[Filter]:
     """The variables that these sessions have, with what they and their values are called."""
     said = {one.id: one for one in scope.model.variables}
     found, read = [], [row for row in rows if row.consent != "refused"]
+    held = [analysis.variables_of(row) for row in read]
     for name, values in analysis.values_of(read).items():
-        if len(values) == 1 and all(name in analysis.variables_of(row) for row in read):
+        if len(values) == 1 and all(name in one for one in held):
             continue  # nothing could be left out by it
         options = {one.id: str(one.label) for one in said[name].options} if name in said else {}
         words = [(str(one), options.get(str(one), _yes_no(one))) for one in values]
