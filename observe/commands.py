@@ -218,7 +218,7 @@ def import_dataset(file: Path, study: str) -> None:
 def exporting(file: Path, study: str, practice: bool, framework: str, form: str) -> None:
     """Write a study's dataset to FILE: tables, codebook, frameworks, data package, provenance. Or for another program."""
     if "@" in framework and form != "dataset" and not format_of(form).joint:
-        raise click.ClickException("This format has no place for how several versions are read as one.")
+        raise click.ClickException(exports.NotTogether.sentence)
     found_out = inferred.take(database(), Console(), study_of(study), what=form, now=now())
     tables = [(flat, [row for one in found_out for row in ROWS[flat.name](one)]) for flat in INFERRED]
     taking = exports.take(

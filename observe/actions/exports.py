@@ -21,6 +21,7 @@ from observe.actions.studies import subject_of
 from observe.core import consent
 from observe.core.coding.record import Timeline
 from observe.core.consent import Silence
+from observe.core.errors import Invalid
 from observe.core.tidy import Source, StoredEvent, SubjectRow
 from observe.store import attachments, frameworks, people, records, redactions, studies
 from observe.store.attachments import Attachment
@@ -37,6 +38,17 @@ def software() -> str:
         return f"observe {version('observe')}"
     except PackageNotFoundError:
         return "observe 0.1.0"
+
+
+class NotTogether(Invalid):
+    """A format without a place for how versions were read as one was asked for sessions of several."""
+
+    code = "export.not_together"
+    sentence = "This format has no place for how several versions are read as one."
+    remedy = "Choose one version, or take the dataset, the workbook or Parquet."
+
+    def __init__(self, label: str) -> None:
+        super().__init__(f"{label}: {self.sentence}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +89,7 @@ def take(
     """
     study_id, by = study.id, name_of(actor)
     title, slug, question = study.title, study.slug, study.question
-    several = scopes.SEVERAL.fullmatch(wanted.framework)
+    several = scopes.asks_several(wanted.framework)
     scope = scopes.of_versions(db, study_id, wanted.framework) if several else None
     with doing(db, actor, "export.take", study_id, about=f"study:{study_id}", now=now) as entry:
         chosen = records.of_study(db, study_id, replace(wanted, framework="") if scope else wanted)

@@ -168,6 +168,11 @@ def window_in(words: str) -> tuple[int, int] | None:
     return (start, end) if start < end else None
 
 
+def asks_several(asked: str) -> bool:
+    """Whether several versions read as one are asked for, as `slug@1-3`."""
+    return SEVERAL.fullmatch(asked) is not None
+
+
 def of_versions(db: Session, study_id: int, asked: str) -> Scope:
     """A version's hash, or `slug@1-3` and `slug@1,3`. NotFound for anything else."""
     several = SEVERAL.fullmatch(asked)

@@ -10,8 +10,8 @@ from werkzeug.http import dump_options_header
 from observe.actions import exports, inferred
 from observe.actions import records as coding
 from observe.actions import scope as scopes
-from observe.actions.exports import Taking
-from observe.core.errors import Invalid, NotFound
+from observe.actions.exports import NotTogether, Taking
+from observe.core.errors import NotFound
 from observe.core.tidy import SUBJECTS, TABLES
 from observe.core.tidy_patterns import ROWS
 from observe.core.tidy_patterns import TABLES as INFERRED
@@ -26,17 +26,6 @@ from observe.web.guard import needs
 from observe.web.pages.sessions import choices, wanted
 
 pages = Blueprint("exports", __name__, url_prefix="/studies/<slug>/exports")
-
-
-class NotTogether(Invalid):
-    """A format without a place for how versions were read as one was asked for sessions of several."""
-
-    code = "export.not_together"
-    sentence = "This format has no place for how several versions are read as one."
-    remedy = "Choose one version, or take the dataset, the workbook or Parquet."
-
-    def __init__(self, label: str) -> None:
-        super().__init__(f"{label}: {self.sentence}")
 
 
 @pages.get("/")
@@ -59,7 +48,7 @@ def together(study_id: int) -> list[tuple[str, str]]:
 
 def several() -> bool:
     """Whether the filter asks for several versions read as one."""
-    return bool(scopes.SEVERAL.fullmatch(request.args.get("framework", "")))
+    return scopes.asks_several(request.args.get("framework", ""))
 
 
 def sentences(study_id: int) -> list[str]:
