@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
@@ -22,7 +24,7 @@ from frameworks.schema import dump
 from observe.actions import codings, exports, imports, inferred
 from observe.actions import records as coding
 from observe.actions.doing import Console
-from observe.actions.imports import Dataset, TakenIn
+from observe.actions.imports import Dataset, TakenIn, Told, silent
 from observe.core import session_file
 from observe.core.foreign import Draft, fixed_id
 from observe.core.tidy_patterns import ROWS
@@ -104,44 +106,76 @@ def importing() -> None:
     """Take in what was recorded elsewhere. Doing it twice changes nothing."""
 
 
-def foreign(study_slug: str, observer: str, framework: str, label: str, drafts: Iterable[Draft]) -> None:
-    """All is read before any of it is kept. A framework of the library that the study lacks is published."""
+in_study = click.option("--study", required=True, help="Short name of the study.")
+by_one = click.option("--observer", required=True, help="Address of the person to whom the sessions are put down.")
+
+
+def of_folder(name: str) -> Callable[[Callable[..., None]], click.Command]:
+    """A command `import NAME FOLDER --study …`."""
+    folder = click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+    return lambda function: importing.command(name)(folder(in_study(function)))
+
+
+@contextmanager
+def telling(what: str, sessions: int) -> Iterator[Told]:
+    """How far an import has come: a bar at a terminal, elsewhere a line at its beginning. `say` is the line at its end."""
+    words = f"{what}: taking in {sessions} sessions"
+    if sys.stderr.isatty():
+        with click.progressbar(length=sessions, label=words, file=sys.stderr) as bar:
+            yield bar.update
+    else:
+        click.echo(f"{words} …", err=True)
+        yield silent
+
+
+def foreign(
+    study_slug: str, observer: str, framework: str, label: str, drafts: Iterable[Draft], ready: Mapping[str, Any]
+) -> None:
+    """All is read before any of it is kept. The framework `ready`, or one of the library, is published where the study lacks it."""
     whole, study = list(drafts), study_of(study_slug)
     someone(observer)
-    mark = version_in(study, framework, library.document(framework) if framework in library.slugs() else None)
+    known = library.document(framework) if framework in library.slugs() else None
+    mark = version_in(study, framework, ready if framework == ready["slug"] else known)
     study = study_of(study_slug)
-    say(
-        imports.foreign(
-            database(), Console(), study, whole, framework=mark, observer=observer, label=label, now=now()
+    with telling(label, len(whole)) as told:
+        done = imports.foreign(
+            database(),
+            Console(),
+            study,
+            whole,
+            framework=mark,
+            observer=observer,
+            label=label,
+            now=now(),
+            told=told,
         )
-    )
+    say(done)
 
 
-@importing.command("fillplus")
-@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--study", required=True, help="Short name of the study.")
-@click.option("--observer", required=True, help="Address of the person to whom the sessions are put down.")
+@of_folder("fillplus")
+@by_one
 @click.option("--framework", default=fillplus.FRAMEWORK, show_default=True)
 def import_fillplus(folder: Path, study: str, observer: str, framework: str) -> None:
     """Lectures coded with FILL+, out of FOLDER/anon_codes_with_durations.csv."""
-    foreign(study, observer, framework, "FILL+", fillplus.read(text_in(folder, fillplus.FILE)))
+    drafts = fillplus.read(text_in(folder, fillplus.FILE))
+    foreign(study, observer, framework, "FILL+", drafts, library.document(fillplus.FRAMEWORK))
 
 
-@importing.command("copus")
-@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--study", required=True, help="Short name of the study.")
-@click.option("--observer", required=True, help="Address of the person to whom the sessions are put down.")
+@of_folder("copus")
+@by_one
 @click.option("--framework", default=copus.FRAMEWORK, show_default=True)
 def import_copus(folder: Path, study: str, observer: str, framework: str) -> None:
-    """COPUS observations, out of FOLDER/all_observations_cleaned.csv."""
-    foreign(study, observer, framework, "COPUS", copus.read(text_in(folder, copus.FILE)))
-    click.echo(f"  {copus.NOT_IN_IT}", err=True)
+    """COPUS observations, out of FOLDER/all_observations_cleaned.csv, under the eight codes that it holds."""
+    cut = copus.cut()
+    foreign(study, observer, framework, "COPUS", copus.read(text_in(folder, copus.FILE)), dump(cut.framework))
+    for words in cut.left_out if framework == copus.FRAMEWORK else (copus.NOT_IN_IT,):
+        click.echo(f"  {words}", err=True)
 
 
 @importing.command("boris")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--study", required=True, help="Short name of the study.")
-@click.option("--observer", required=True, help="Address of the person to whom the sessions are put down.")
+@in_study
+@by_one
 @click.option("--framework", default="", help="Short name of the framework; default: the one in the file.")
 @click.option(
     "--offset",
@@ -169,7 +203,11 @@ def import_boris(file: Path, study: str, observer: str, framework: str, offset: 
     given = [
         ({**log.header, "framework": mark}, log.events, log.subjects) for log in made if log.header is not None
     ]
-    say(imports.logs(database(), Console(), into, given, device=device, label=file.name, now=now()))
+    with telling(file.name, len(given)) as told:
+        done = imports.logs(
+            database(), Console(), into, given, device=device, label=file.name, now=now(), told=told
+        )
+    say(done)
 
 
 def counted_ids(*parts: object) -> Callable[[], str]:
@@ -180,31 +218,33 @@ def counted_ids(*parts: object) -> Callable[[], str]:
 
 @importing.command("session")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--study", required=True, help="Short name of the study.")
+@in_study
 def import_session(file: Path, study: str) -> None:
     """A second copy that a tablet saved: one session, or everything that was on it."""
-    say(
-        imports.session_files(
-            database(), Console(), study_of(study), session_file.read(file.read_bytes()), now=now()
-        )
-    )
+    read, into = session_file.read(file.read_bytes()), study_of(study)
+    with telling(file.name, len(read)) as told:
+        done = imports.session_files(database(), Console(), into, read, now=now(), told=told)
+    say(done)
 
 
 @importing.command("dataset")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--study", required=True, help="Short name of the study.")
+@in_study
 def import_dataset(file: Path, study: str) -> None:
     """A dataset that was exported here or on another server."""
     read = dataset.read(file.read_bytes())
     given = Dataset(
         list(read.rows("sessions")), read.rows("events"), list(read.rows("subjects")), read.frameworks()
     )
-    say(imports.dataset(database(), Console(), study_of(study), given, now=now()))
+    into = study_of(study)
+    with telling(file.name, len(given.sessions)) as told:
+        done = imports.dataset(database(), Console(), into, given, now=now(), told=told)
+    say(done)
 
 
 @click.command("export")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--study", required=True, help="Short name of the study.")
+@in_study
 @click.option("--practice", is_flag=True, help="Practice sessions too.")
 @click.option(
     "--framework",
@@ -263,7 +303,7 @@ def column() -> None:
 
 
 @column.command("rebuild")
-@click.option("--study", required=True, help="Short name of the study.")
+@in_study
 @click.option("--anew", is_flag=True, help="Throw the columns away first, instead of only deriving what changed.")
 def rebuild_columns(study: str, anew: bool) -> None:
     """Bring a study's columns up to its logs. Analyses do so by themselves; this is for doing it beforehand."""

@@ -14,7 +14,7 @@ from frameworks.schema import framework_of
 from observe.actions import frameworks as designing
 from observe.actions import imports
 from observe.actions.doing import Actor, doing
-from observe.actions.imports import TakenIn
+from observe.actions.imports import TakenIn, Told, silent
 from observe.actions.sessions import Sender
 from observe.core.errors import Invalid
 from observe.core.foreign import Draft, events_of, fixed_id, header_of
@@ -34,7 +34,15 @@ class Coded(Protocol):
 
 
 def take(
-    db: Session, actor: Actor, study: Study, given: Iterable[Coded], *, framework: str, label: str, now: datetime
+    db: Session,
+    actor: Actor,
+    study: Study,
+    given: Iterable[Coded],
+    *,
+    framework: str,
+    label: str,
+    now: datetime,
+    told: Told = silent,
 ) -> TakenIn:
     """Sessions by their coders. Coders and subjects are made where they are missing; doing it twice changes nothing."""
     study_id, slug = study.id, study.slug
@@ -65,6 +73,7 @@ def take(
         count.update(
             imports.send(db, Sender(device, study_id, True), head, events_of(one.draft, session), now=now)
         )
+        told(1)
     return imports.summed(count)
 
 

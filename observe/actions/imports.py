@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,6 +42,14 @@ class TakenIn:
     aside: dict[str, int]
 
 
+Told = Callable[[int], object]
+"""Who hears of each session that is in: an import of thousands takes minutes."""
+
+
+def silent(sessions: int) -> None:
+    """Nobody waits for word."""
+
+
 def foreign(
     db: Session,
     actor: Actor,
@@ -52,6 +60,7 @@ def foreign(
     observer: str,
     label: str,
     now: datetime,
+    told: Told = silent,
 ) -> TakenIn:
     """Sessions of a foreign file, recorded by the person with this address under this framework version.
 
@@ -73,6 +82,7 @@ def foreign(
         head = header_of(draft, session, **given, device=device)
         count["sessions"] += 1
         count.update(send(db, sender, head, events_of(draft, session), now=now))
+        told(1)
     return summed(count)
 
 
@@ -85,6 +95,7 @@ def logs(
     device: str,
     label: str,
     now: datetime,
+    told: Told = silent,
 ) -> TakenIn:
     """Logs that another importer has made: header, events, and the pseudonym of each subject by id."""
     study_id = study.id
@@ -94,6 +105,7 @@ def logs(
         _add_subjects(db, actor, study_id, pseudonyms, now=now)
         count["sessions"] += 1
         count.update(send(db, Sender(device, study_id, True), head, events, now=now))
+        told(1)
     return summed(count)
 
 
@@ -171,7 +183,7 @@ class OfAnotherStudy(Invalid):
 
 
 def session_files(
-    db: Session, actor: Actor, study: Study, files: Sequence[SessionFile], *, now: datetime
+    db: Session, actor: Actor, study: Study, files: Sequence[SessionFile], *, now: datetime, told: Told = silent
 ) -> TakenIn:
     """Second copies, as a tablet saved them, by the same way as its own uploads.
 
@@ -193,6 +205,7 @@ def session_files(
         for some in parts_of(file):
             for answer in sessions.receive(db, sender, some, now=now):
                 count.update(one.reason or one.became for one in answer.outcomes)
+        told(1)
     return summed(count)
 
 
@@ -235,7 +248,9 @@ class WordsWithheld(ObserveError):
         )
 
 
-def dataset(db: Session, actor: Actor, study: Study, given: Dataset, *, now: datetime) -> TakenIn:
+def dataset(
+    db: Session, actor: Actor, study: Study, given: Dataset, *, now: datetime, told: Told = silent
+) -> TakenIn:
     """Take an exported dataset in again, as a whole or not at all: the same sessions, logs, times and digests.
 
     Sessions that are here already stay as they are. Observers are found by name, or made without a sign-in.
@@ -252,6 +267,7 @@ def dataset(db: Session, actor: Actor, study: Study, given: Dataset, *, now: dat
         for row in given.sessions:
             count["sessions"] += 1
             count.update(_restore(db, study_id, row, events[row["session"]], observers, now))
+            told(1)
         entry.note(did="import", sessions=count["sessions"], events=count["stored"])
     return summed(count)
 

@@ -21,6 +21,7 @@ from observe.actions import secret, studies
 from observe.actions.doing import Console
 from observe.app import create_app
 from observe.cli import main
+from observe.commands import telling
 from observe.extensions import db as extension
 from observe.store import frameworks
 from observe.store import people as kept
@@ -153,6 +154,20 @@ GULLS = {
         for name in ("one", "two")
     },
 }  # fmt: skip
+
+
+def test_an_import_says_how_far_it_has_come_where_somebody_looks_and_else_that_it_has_begun(capsys, monkeypatch):
+    with telling("talks.csv", 2) as told:
+        told(1)
+    plain = capsys.readouterr()
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with telling("talks.csv", 2) as told:
+        told(2)
+    shown = capsys.readouterr()
+
+    assert (plain.out, plain.err) == ("", "talks.csv: taking in 2 sessions …\n")
+    assert shown.out == ""
+    assert "100%" in shown.err
 
 
 def test_a_secret_is_long_and_never_the_same(run):

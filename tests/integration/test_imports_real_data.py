@@ -71,7 +71,7 @@ def test_with_administration_kept_and_pooled_it_is_another_figure_with_another_n
 
 @pytest.fixture
 def observations(real_data, db, cast, clock):
-    mark = publish(db, cast.study, clock(), "copus")
+    mark = publish(db, cast.study, clock(), copus.FRAMEWORK, dump(copus.cut().framework))
     words = (real_data / "copus-ubc" / copus.FILE).read_text(encoding="utf-8")
     done = imports.foreign(
         db, Console(), db.merge(cast.study), copus.read(words), framework=mark, observer="owen@example.org", label="COPUS",
@@ -119,6 +119,29 @@ def test_averaging_over_observations_is_another_figure(observations, client, cas
     page = text(client.as_(cast.sadia).get(f"{HOME}?where=course%3D11"))
 
     assert re.search(r"fraction of intervals \(partial interval\) 0\.2683 0\.2144", page)
+
+
+def test_the_copus_command_shows_no_figure_for_what_its_table_does_not_have(real_data, app, client, cast):
+    words = [
+        "import",
+        "copus",
+        str(real_data / "copus-ubc"),
+        "--study",
+        "lectures",
+        "--observer",
+        "owen@example.org",
+    ]
+
+    done = CliRunner().invoke(main, words, obj=app)
+
+    assert done.stdout == "52 sessions: 2627 events stored, 0 were there already.\n", done.output
+    assert done.stderr.startswith("COPUS: taking in 52 sessions …\n")
+    assert "The formula “Lecturing among all codes ticked” is left out." in done.stderr
+    page = text(client.as_(cast.sadia).get("/studies/lectures/frameworks/copus-eight-codes"))
+    assert copus.BECAUSE in page
+    shown = text(client.as_(cast.sadia).get(HOME))
+    assert "Moving and guiding" in shown
+    assert not any(word in shown for word in ("Listening", "Posing a question", "One to one"))
 
 
 def test_a_boris_project_comes_in_by_the_command_and_a_second_time_changes_nothing(

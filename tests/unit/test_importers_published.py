@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from frameworks import rules
 from observe.core.errors import Invalid
 from observe.documents.importers import annomi, copus, fillplus, fleiss, pinsoro, seattle, wampold
 from observe.documents.importers.table import MOST_FAULTS, NotAsPublished, checked, whole
@@ -28,9 +29,11 @@ ANNOMI = "mi_quality,transcript_id,utterance_id,interlocutor,annotator_id,{}\nhi
 )  # fmt: skip
 FLEISS = "rater1,rater2\n4. Neurosis,4. Neurosis\n1. Depression,5. Other\n"
 WAMPOLD = "order,code\n1,3\n2,1\n3,6\n"
+KINDS = [column for own in seattle.KINDS.values() for column in own]
 SEATTLE = "location_id,study_id,staying_time_start,staying_row_total,staying_gender,{}\n{}\n{}\n".format(
-    ",".join((*seattle.POSTURES, *seattle.DOINGS)), "L1,s,07/10/2019 04:28:00 PM,1,Male,1" + "," * 17,
-    "L2,s,07/10/2019 04:28:00 PM,0," + "," * 18,
+    ",".join((*seattle.POSTURES, *seattle.DOINGS, *KINDS)),
+    "L1,s,07/10/2019 04:28:00 PM,1,Male,1" + "," * (17 + len(KINDS)),
+    "L2,s,07/10/2019 04:28:00 PM,0," + "," * (18 + len(KINDS)),
 )  # fmt: skip
 PINSORO = """purple:
   - solitary: [1496829062.1, 1496829083.9]
@@ -90,6 +93,32 @@ def test_each_fault_is_named_with_its_line(name, before, after, sentence):
         list(read(text.replace(before, after, 1)))
 
     assert sentences(caught.value) == [sentence]
+
+
+def test_who_chose_a_kind_of_an_option_chose_the_option_once_though_its_own_column_is_blank():
+    head, first, _ = SEATTLE.splitlines()
+    cells = dict(zip(head.split(","), first.split(","), strict=True))
+    seated = cells | {"standing": "", "sitting_formal_public": "1", "sitting_formal_public_fixed_bench": "1"}
+
+    [scan] = seattle.read("\n".join((head, first, ",".join(seated.values()))))
+
+    postures = next(event for event in scan.draft.events if event.get("stream") == "posture")
+    assert postures["counts"] == [
+        {"cell": {"posture": "standing"}, "n": 1},
+        {"cell": {"posture": "sitting_formal_all"}, "n": 1},
+    ]
+
+
+def test_what_the_copus_table_lacks_is_in_no_framework_that_its_figures_are_shown_under():
+    cut = copus.cut()
+
+    assert sorted(code.id for _, code in cut.framework.codes()) == [
+        "I_CQ", "I_FUp", "I_Lec", "I_MG", "I_RtW", "S_AnQ", "S_OG", "S_SQ",
+    ]  # fmt: skip
+    assert cut.framework.slug == "copus-eight-codes"
+    assert [formula.id for formula in cut.framework.formulas] == ["lecturing"]
+    assert copus.BECAUSE in str(cut.framework.limits)
+    assert rules.is_publishable(cut.framework)
 
 
 def test_all_faults_are_told_at_once_up_to_a_number_that_can_be_read():

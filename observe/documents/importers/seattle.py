@@ -23,6 +23,18 @@ DOINGS = (
     "soliciting",
 )  # fmt: skip
 
+KINDS = {
+    "sitting_formal_all": (
+        "sitting_formal_public", "sitting_formal_public_fixed_bench", "sitting_formal_public_fixed_wall_with_seats",
+        "sitting_formal_public_movable_seat", "sitting_formal_commercial", "sitting_formal_private",
+    ),
+    "commercial_all": ("commercial_selling", "commercial_selling_informal", "commercial_buying", "commercial_observing"),
+    "recreation_active": ("recreation_active_play",),
+    "recreation_passive": ("recreation_passive_reading_writing",),
+    "disruptive": ("disruptive_aggressive", "disruptive_intoxicated"),
+}  # fmt: skip
+"""columns for a kind of the same: in some years only these were filled in, and the column for all of them left blank"""
+
 GENDERS = {
     "Female": "female", "Feminine presenting": "female", "Male": "male", "Masculine presenting": "male",
     "Gender-non-conforming presenting": "non-conforming", "Other_Unsure": "unsure", "Unsure": "unsure",
@@ -42,7 +54,7 @@ def document() -> dict[str, Any]:
         FRAMEWORK, "Staying scans (Seattle public life)", "Who stays in this place, how, and what do they do?",
         "City of Seattle open data, Public Life Study (5mzj-4rtf, fg6z-cn3y).",
         actors=[{"id": "stayer", "label": "Whoever stays", "kind": "everyone", "seen_as": "counted"}], streams=streams,
-        limits="The wording of options changed between years (2023: masculine, feminine presenting; before: male, female). Doings are counted, not persons: one person can do several things.",
+        limits="The wording of options changed between years (2023: masculine, feminine presenting; before: male, female). Doings are counted, not persons: one person can do several things. The file does not say which options the form of a year offered: a zero can also be a choice that surveyors did not have.",
     )  # fmt: skip
 
 
@@ -58,9 +70,10 @@ def count(id_: str, label: str, dimension: str, options: Sequence[str], words: s
 def read(text: str) -> Iterator[Coding]:
     """A session for each scan: a location and the moment at which it began."""
     count = optional(number(0, 10_000))
+    kinds = [column for own in KINDS.values() for column in own]
     checks = {
         "location_id": words, "staying_time_start": moment(TIME), "staying_row_total": count,
-        "staying_gender": one_of(GENDERS), **dict.fromkeys((*POSTURES, *DOINGS), count),
+        "staying_gender": one_of(GENDERS), **dict.fromkeys((*POSTURES, *DOINGS, *kinds), count),
     }  # fmt: skip
     rows = checked(text, checks)
     scans: dict[tuple[str, str], list[dict[str, str]]] = {}
@@ -76,7 +89,7 @@ def coding(place: str, begun: str, rows: Sequence[dict[str, str]]) -> Coding:
     persons = sum(whole(row["staying_row_total"]) for row in rows)
     events: list[dict[str, Any]] = [{"at": 0, "kind": "open"}]
     for stream, dimension, options in (("posture", "posture", POSTURES), ("doing", "doing", DOINGS)):
-        counts = Counter({one: sum(whole(row[one]) for row in rows) for one in options})
+        counts = Counter({one: sum(persons_in(row, one) for row in rows) for one in options})
         events.append(scan(stream, dimension, counts, seen=persons > 0))
     events.append(scan("persons", "gender", genders(rows), seen=persons > 0))
     events.append({"at": SCAN_MS, "kind": "end"})
@@ -96,6 +109,11 @@ def coding(place: str, begun: str, rows: Sequence[dict[str, str]]) -> Coding:
         zone=ZONE,
     )
     return Coding(draft)
+
+
+def persons_in(row: dict[str, str], option: str) -> int:
+    """Who chose an option, or any kind of it. Kinds overlap (a bench is public), so they are not added up."""
+    return max(whole(row[column]) for column in (option, *KINDS.get(option, ())))
 
 
 def genders(rows: Sequence[dict[str, str]]) -> Counter[str]:
