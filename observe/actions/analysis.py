@@ -29,7 +29,7 @@ from observe.store.jobs import Job
 from observe.store.records import SessionRow, Wanted
 from observe.store.studies import Study
 
-ENGINE = "analysis/5"
+ENGINE = "analysis/6"
 """goes up whenever the same records could come to another answer; answers of an older one are worked out anew"""
 
 

@@ -16,7 +16,8 @@ from observe.actions.scope import Scope
 from observe.core.errors import Invalid
 from observe.core.measures.formulas import FormulaFigure, SessionFigures, evaluate
 from observe.core.tidy import Source
-from observe.jobs.engine import QUERIES, DuckEngine
+from observe.jobs.engine import DuckEngine
+from observe.jobs.queries import QUERIES
 from observe.jobs.snapshot import Manifest, Snapshot
 from observe.jobs.work import Clock, Task, kind_of_work
 from observe.store import studies
@@ -31,45 +32,6 @@ MOST_MAPS = 4
 
 RASTER_SESSIONS = 8
 """as many sessions as are drawn one above the other"""
-
-SAMPLES = """
-SELECT stream, 'scan' AS what, state, COUNT(*) AS n
-FROM (SELECT DISTINCT session, stream, subject, sample, state FROM scans) AS each_scan GROUP BY stream, state
-UNION ALL
-SELECT stream, 'interval' AS what, state, COUNT(*) AS n
-FROM (SELECT DISTINCT session, stream, subject, "interval", state FROM intervals) AS each_interval GROUP BY stream, state
-ORDER BY 1, 2, 3
-"""
-"""How many samples and intervals were taken, empty (a true zero), late, missed or out of view."""
-
-COUNTED = """
-SELECT stream, code, cell, SUM(n) AS persons, COUNT(DISTINCT session) AS sessions
-FROM scans WHERE n IS NOT NULL GROUP BY stream, code, cell ORDER BY stream, code, cell
-"""
-"""Persons counted in each cell of crossed counts."""
-
-WATCHED = """
-SELECT b.stream, b.code, b.kind, SUM(b."of") AS watched, SUM(b.missed) AS missed, MIN(b.share_of) AS share_of,
-       COUNT(b.proportion) AS units_proportion, COUNT(b.rate_per_hour) AS units_rate, COUNT(b.share) AS units_share,
-       SUM(CASE WHEN b."of" > 0 THEN 1 ELSE 0 END) AS units_each,
-       AVG(CASE WHEN b."of" > 0 THEN CAST(b.count AS DOUBLE) / CAST(b."of" AS DOUBLE) END) AS mean_each,
-       STDDEV_SAMP(CASE WHEN b."of" > 0 THEN CAST(b.count AS DOUBLE) / CAST(b."of" AS DOUBLE) END) AS sd_each
-FROM budget b JOIN sessions s ON s.session = b.session WHERE s.purpose <> 'practice' GROUP BY b.stream, b.code, b.kind
-"""
-"""What shares are shares of: intervals or samples that were watched, and how many were not; and how many units have each figure."""
-
-JUDGED = """
-SELECT r.stream, r.rating, r.answer, r.value, COUNT(*) AS n, COUNT(DISTINCT r.session) AS sessions
-FROM ratings r JOIN sessions s ON s.session = r.session WHERE s.purpose <> 'practice'
-GROUP BY r.stream, r.rating, r.answer, r.value ORDER BY r.stream, r.rating, r.answer, r.value
-"""
-"""How often each value was given, and each answer that is no value."""
-
-RASTER = """
-SELECT session, stream, subject, code, start_ms, end_ms FROM bouts
-UNION ALL SELECT session, stream, subject, code, at_ms, at_ms FROM points
-ORDER BY 1, 2, 3, 5
-"""
 
 
 def folder_of(folder: Path, study_id: int, scope: Scope | None = None) -> Path:
@@ -179,18 +141,8 @@ def asked(columns: Snapshot, rows: Sequence[SessionRow], query: Query) -> dict[s
     some = [row.id for row in rows[-RASTER_SESSIONS:]]
     drawn = DuckEngine(columns, only=some, subject=query.subject)
     try:
-        texts = {name: QUERIES[name] for name in ("shares", "time_of_day")} | {
-            "samples": SAMPLES,
-            "counted": COUNTED,
-            "judged": JUDGED,
-        }
-        found = {name: engine.ask(text).records() for name, text in texts.items()}
-        watched = {(row["stream"], row["code"], row["kind"]): row for row in engine.ask(WATCHED).records()}
-        found["shares"] = [row | watched[row["stream"], row["code"], row["kind"]] for row in found["shares"]]
-        return found | {
-            "raster": drawn.ask(RASTER).records(),
-            "drawn": some,
-        }
+        found = {name: engine.ask(text).records() for name, text in QUERIES.items() if name != "raster"}
+        return found | {"raster": drawn.ask(QUERIES["raster"]).records(), "drawn": some}
     finally:
         engine.close()
         drawn.close()

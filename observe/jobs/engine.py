@@ -1,12 +1,8 @@
-"""Aggregation over a snapshot: standard SQL text, run by DuckDB here and by Spark where one machine is outgrown.
-
-The text uses only what both understand alike: joins, CASE, window functions, COUNT/SUM/AVG/STDDEV_SAMP, casts to DOUBLE.
-Tables are those of `observe.core.tidy`. Times are milliseconds; a rate is per hour of observed time.
-"""
+"""What runs a query over the files of a snapshot: DuckDB here, Spark where one machine is outgrown, with the same rows."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,132 +10,6 @@ from typing import Any, Protocol
 import duckdb
 
 from observe.jobs.snapshot import TABLES, Snapshot
-
-DATA = "SELECT session FROM sessions WHERE purpose <> 'practice'"
-"""practice is never data"""
-
-BY_SESSION = f"""
-WITH data AS ({DATA}),
-happened AS (
-  SELECT session, stream, subject, code, SUM(CASE WHEN part = 0 AND NOT censored_start THEN 1 ELSE 0 END) AS begun,
-         SUM(CASE WHEN part = 0 THEN 1 ELSE 0 END) AS bouts, SUM(observed_ms) AS duration_ms, 0 AS moments
-  FROM bouts GROUP BY session, stream, subject, code
-  UNION ALL
-  SELECT session, stream, subject, code, 0 AS begun, 0 AS bouts, 0 AS duration_ms, COUNT(*) AS moments
-  FROM points WHERE flags IS NULL OR flags NOT LIKE '%out-of-view%' GROUP BY session, stream, subject, code
-),
-behaviour AS (
-  SELECT session, stream, subject, code,
-         CASE WHEN SUM(bouts) > 0 THEN SUM(begun) ELSE SUM(moments) END AS occurrences,
-         SUM(bouts) AS bouts, SUM(duration_ms) AS duration_ms
-  FROM happened GROUP BY session, stream, subject, code
-),
-seen AS (
-  SELECT session, subject, SUM(observed_ms) AS observed_ms FROM observed GROUP BY session, subject
-)
-SELECT b.session, b.stream, b.subject, b.code, b.occurrences, b.bouts, b.duration_ms,
-       COALESCE(own.observed_ms, everyone.observed_ms, 0) AS observed_ms
-FROM behaviour b
-JOIN data d ON d.session = b.session
-LEFT JOIN seen own ON own.session = b.session AND own.subject = b.subject
-LEFT JOIN seen everyone ON everyone.session = b.session AND everyone.subject IS NULL
-"""
-"""One row a session, stream, subject and code that was seen. In a beat-or-change stream its bouts count, not its entries."""
-
-TIME_BUDGET = f"""
-WITH each_session AS ({BY_SESSION})
-SELECT stream, code,
-       COUNT(*) AS units_seen,
-       SUM(occurrences) AS occurrences,
-       SUM(bouts) AS bouts,
-       SUM(duration_ms) AS duration_ms,
-       SUM(observed_ms) AS observed_ms,
-       CASE WHEN SUM(observed_ms) > 0
-            THEN CAST(SUM(duration_ms) AS DOUBLE) / CAST(SUM(observed_ms) AS DOUBLE) END AS share_while_seen,
-       CASE WHEN SUM(observed_ms) > 0
-            THEN CAST(SUM(occurrences) AS DOUBLE) * 3600000 / CAST(SUM(observed_ms) AS DOUBLE) END AS per_hour_while_seen
-FROM each_session
-GROUP BY stream, code
-ORDER BY stream, code
-"""
-"""Over the sessions in which a code was seen; sessions without it are in `SHARES`, which knows the zeros."""
-
-SHARES = """
-WITH kept AS (
-  SELECT b.session, b.stream, b.subject, b.code, b.kind, b.observed_ms, b.count, b.duration_ms, b.proportion,
-         b.rate_per_hour, b.share
-  FROM budget b JOIN sessions s ON s.session = b.session
-  WHERE s.purpose <> 'practice'
-)
-SELECT stream, code, kind,
-       COUNT(*) AS units,
-       SUM(CASE WHEN observed_ms > 0 THEN 1 ELSE 0 END) AS units_observed,
-       SUM(count) AS occurrences,
-       SUM(duration_ms) AS duration_ms,
-       SUM(observed_ms) AS observed_ms,
-       AVG(proportion) AS mean_proportion,
-       STDDEV_SAMP(proportion) AS sd_proportion,
-       CASE WHEN SUM(observed_ms) > 0
-            THEN CAST(SUM(duration_ms) AS DOUBLE) / CAST(SUM(observed_ms) AS DOUBLE) END AS pooled_proportion,
-       AVG(rate_per_hour) AS mean_rate,
-       STDDEV_SAMP(rate_per_hour) AS sd_rate,
-       CASE WHEN SUM(observed_ms) > 0
-            THEN CAST(SUM(count) AS DOUBLE) * 3600000 / CAST(SUM(observed_ms) AS DOUBLE) END AS pooled_rate,
-       AVG(share) AS mean_share,
-       STDDEV_SAMP(share) AS sd_share
-FROM kept
-GROUP BY stream, code, kind
-ORDER BY stream, code, kind
-"""
-"""Session × subject as the unit (mean, sample SD), and pooled time beside it; zeros are in both."""
-
-TIME_OF_DAY = """
-WITH started AS (
-  SELECT session, purpose,
-         CAST(SUBSTRING(started, 12, 2) AS INTEGER) * 3600000 + CAST(SUBSTRING(started, 15, 2) AS INTEGER) * 60000
-           + CAST(SUBSTRING(started, 18, 2) AS INTEGER) * 1000 + offset_minutes * 60000 AS day_ms
-  FROM sessions
-),
-moments AS (
-  SELECT session, stream, code, start_ms AS at_ms FROM bouts WHERE part = 0
-  UNION ALL
-  SELECT session, stream, code, at_ms FROM points
-)
-SELECT m.stream, m.code,
-       CAST(FLOOR(CAST(MOD(MOD(s.day_ms + m.at_ms, 86400000) + 86400000, 86400000) AS DOUBLE) / 3600000) AS INTEGER) AS hour,
-       COUNT(*) AS occurrences
-FROM moments m JOIN started s ON s.session = m.session
-WHERE s.purpose <> 'practice'
-GROUP BY m.stream, m.code,
-         CAST(FLOOR(CAST(MOD(MOD(s.day_ms + m.at_ms, 86400000) + 86400000, 86400000) AS DOUBLE) / 3600000) AS INTEGER)
-ORDER BY stream, code, hour
-"""
-"""How often each code began in each hour of the local day; what day it was does not matter."""
-
-TRANSITIONS = """
-WITH steps AS (
-  SELECT b.session, b.stream, b.subject, b.code, b.start_ms, b.end_ms,
-         LAG(b.code) OVER (PARTITION BY b.session, b.stream, b.subject ORDER BY b.start_ms, b.end_ms, b.part, b.event) AS before_code,
-         LAG(b.end_ms) OVER (PARTITION BY b.session, b.stream, b.subject ORDER BY b.start_ms, b.end_ms, b.part, b.event) AS before_end,
-         LAG(b.closed_by) OVER (PARTITION BY b.session, b.stream, b.subject ORDER BY b.start_ms, b.end_ms, b.part, b.event) AS before_closed
-  FROM bouts b JOIN sessions s ON s.session = b.session
-  WHERE s.purpose <> 'practice'
-)
-SELECT stream, before_code, code, COUNT(*) AS n
-FROM steps
-WHERE before_code IS NOT NULL AND before_end = start_ms AND before_closed NOT IN ('pause', 'out-of-view', 'end')
-GROUP BY stream, before_code, code
-ORDER BY stream, before_code, code
-"""
-"""What touched what, never across a gap: only bouts whose end is the next one's start."""
-
-QUERIES: Mapping[str, str] = {
-    "by_session": BY_SESSION,
-    "time_budget": TIME_BUDGET,
-    "shares": SHARES,
-    "time_of_day": TIME_OF_DAY,
-    "transitions": TRANSITIONS,
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import importlib.util
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from observe.core.tidy import Source
-from observe.jobs.engine import QUERIES, DuckEngine, SparkEngine
+from observe.core.tidy import Source, values_json
+from observe.jobs.engine import DuckEngine, SparkEngine
+from observe.jobs.queries import QUERIES
 from observe.jobs.snapshot import MOST_SEGMENTS, Snapshot
-from tests.factories.coded import a_source
+from tests.factories.coded import RECOUNTED, a_source, of_vectors
 
 Given = Callable[[Sequence[str]], Iterable[Source]]
 
@@ -43,11 +43,7 @@ def answers(snapshot: Snapshot) -> dict[str, list[tuple[object, ...]]]:
     """Every query's rows."""
     engine = DuckEngine(snapshot, threads=1)
     try:
-        return {
-            name: [rounded(row) for row in engine.ask(text).rows]
-            for name, text in QUERIES.items()
-            if name != "by_session"
-        }
+        return {name: [rounded(row) for row in engine.ask(text).rows] for name, text in QUERIES.items()}
     finally:
         engine.close()
 
@@ -142,28 +138,39 @@ def test_the_time_budget_is_what_counting_the_records_by_hand_gives(
 ) -> None:
     duration: dict[str, int] = defaultdict(int)
     occurrences: dict[str, int] = defaultdict(int)
-    for source in sessions.sources.values():
-        if source.purpose == "practice":
-            continue
+    data = [source for source in sessions.sources.values() if source.purpose != "practice"]
+    for source in data:
         for bout in source.timeline.bouts:
             duration[bout.code] += bout.observed_ms
             occurrences[bout.code] += bout.part == 0 and not bout.censored_start
         for point in source.timeline.points:
             occurrences[point.code] += "out-of-view" not in point.flags
+    watched = sum(source.timeline.observed_of(subject).ms for source in data for subject in ("P1", "P2"))
 
     engine = DuckEngine(snapshot)
     rows = {row["code"]: row for row in engine.ask(QUERIES["time_budget"]).records()}
 
     assert set(rows) == {"talk", "listen", "write", "idle", "nod", "ask", "yawn"}
     for code, row in rows.items():
-        assert (row["duration_ms"], row["occurrences"]) == (duration[code], occurrences[code]), code
-    assert rows["talk"]["observed_ms"] == sum(
-        source.timeline.observed_of(subject).ms
-        for source in sessions.sources.values()
-        for subject in ("P1", "P2")
-        if source.purpose != "practice"
-        and any((b.code, b.subject) == ("talk", subject) for b in source.timeline.bouts)
-    )
+        assert (row["duration_ms"] or 0, row["occurrences"]) == (duration[code], occurrences[code]), code
+        assert row["observed_ms"] == watched
+    assert rows["talk"]["pooled_proportion"] == pytest.approx(duration["talk"] / watched, rel=1e-12)
+    assert rows["nod"]["pooled_rate"] == pytest.approx(occurrences["nod"] * 3_600_000 / watched, rel=1e-12)
+
+
+def test_what_duckdb_counts_out_of_bouts_and_points_is_what_the_columns_say(
+    snapshot: Snapshot, sessions: Sessions
+) -> None:
+    """Budgets are worked out for each session in Python; the same figures come out of its rows by another way."""
+    engine = DuckEngine(snapshot)
+    recounted = {(row[0], row[1]): row[2:5] for row in engine.ask(RECOUNTED).rows}
+    said = {
+        (row["stream"], row["code"]): (row["occurrences"], row["duration_ms"] or 0)
+        for row in engine.ask(QUERIES["time_budget"]).records()
+    }
+
+    assert {key: tuple(row[:2]) for key, row in recounted.items()} == said
+    assert len(said) == 7
 
 
 def test_a_zero_is_in_the_mean_and_practice_is_not(snapshot: Snapshot, sessions: Sessions) -> None:
@@ -176,26 +183,10 @@ def test_a_zero_is_in_the_mean_and_practice_is_not(snapshot: Snapshot, sessions:
     ]
     rates = [row.rate.value for row in rows if row.rate and row.rate.value is not None]
     engine = DuckEngine(snapshot)
-    found = next(row for row in engine.ask(QUERIES["shares"]).records() if row["code"] == "yawn")
+    found = next(row for row in engine.ask(QUERIES["time_budget"]).records() if row["code"] == "yawn")
 
     assert found["units"] == len(rows) == 12
     assert found["mean_rate"] == pytest.approx(sum(rates) / len(rates), rel=1e-12)
-
-
-def test_transitions_never_cross_a_pause(snapshot: Snapshot, sessions: Sessions) -> None:
-    expected: dict[tuple[str, str], int] = defaultdict(int)
-    for source in sessions.sources.values():
-        if source.purpose == "practice":
-            continue
-        for subject in ("P1", "P2"):
-            bouts = [bout for bout in source.timeline.bouts if bout.subject == subject]
-            for one, other in pairwise(bouts):
-                if one.end == other.start and one.closed_by not in {"pause", "out-of-view", "end"}:
-                    expected[one.code, other.code] += 1
-    engine = DuckEngine(snapshot)
-    rows = engine.ask(QUERIES["transitions"]).rows
-
-    assert {(row[1], row[2]): row[3] for row in rows} == expected
 
 
 def test_the_hour_of_day_is_the_local_one(tmp_path: Path) -> None:
@@ -214,6 +205,39 @@ def test_a_study_without_sessions_has_answers_without_rows(tmp_path: Path) -> No
     assert [engine.ask(text).rows for text in QUERIES.values()] == [()] * len(QUERIES)
 
 
+def test_samples_counts_and_judgements_are_added_up_by_state(tmp_path: Path) -> None:
+    sources = of_vectors("samples", "intervals", "judgements")
+    snapshot = Snapshot(tmp_path / "vectors")
+    snapshot.refresh({source.session: source.digest for source in sources}, lambda ids: sources)
+    engine = DuckEngine(snapshot)
+
+    taken, persons = defaultdict[object, set[object]](set), defaultdict[object, int](int)
+    for source in sources:
+        for scan in source.timeline.scans:
+            taken["scan", scan.stream, scan.state].add((source.session, scan.subject, scan.index))
+            for cell, n in scan.counts:
+                persons[scan.stream, values_json(cell)] += n
+        for interval in source.timeline.intervals:
+            taken["interval", interval.stream, interval.state].add(
+                (source.session, interval.subject, interval.index)
+            )
+    rows = engine.ask(QUERIES["samples"]).records()
+    assert {(row["what"], row["stream"], row["state"]): row["n"] for row in rows} == {
+        key: len(found) for key, found in taken.items()
+    }
+    assert {row["state"] for row in rows} >= {"taken", "empty", "late", "missed"}
+
+    counted = defaultdict[object, int](int)
+    for row in engine.ask(QUERIES["counted"]).records():
+        if row["cell"]:
+            counted[row["stream"], row["cell"]] += row["persons"]
+    assert counted == persons
+    assert len(counted) > 3
+
+    judged = engine.ask(QUERIES["judged"]).records()
+    assert sum(row["n"] for row in judged) == sum(len(source.timeline.ratings) for source in sources) > 0
+
+
 @pytest.mark.skipif(
     not importlib.util.find_spec("pyspark"), reason="Spark is an optional extra and is not installed"
 )
@@ -221,14 +245,14 @@ def test_spark_answers_the_same_text_alike(snapshot: Snapshot, sessions: Session
     from pyspark.sql import SparkSession
 
     sessions.sources["s00003"] = a_source(333, session="s00003")
+    sessions.sources |= {source.session: source for source in of_vectors("samples", "intervals", "judgements")}
     snapshot.refresh(sessions.digests(), sessions.give)
     spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
     there, here = SparkEngine(snapshot, spark), DuckEngine(snapshot, threads=1)
     try:
         for name, text in QUERIES.items():
-            if name != "by_session":
-                assert [rounded(row) for row in there.ask(text).rows] == [
-                    rounded(row) for row in here.ask(text).rows
-                ], name
+            rows = [rounded(row) for row in here.ask(text).rows]
+            assert [rounded(row) for row in there.ask(text).rows] == rows, name
+            assert rows, name
     finally:
         spark.stop()

@@ -107,7 +107,10 @@ def shown(asked: Question, result: Mapping[str, Any]) -> dict[str, list[dict[str
     labels = asked.labels
     tables = {name: [dict(row) for row in result[name]] for name in TABLES if name in result}
     tables["budget"] = [
-        each for row in result["shares"] if row["kind"] != "rating" for each in lines(row, asked, result["shares"])
+        each
+        for row in result["time_budget"]
+        if row["kind"] != "rating"
+        for each in lines(row, asked, result["time_budget"])
     ]
     tables["judged"] = judged(result["judged"], asked)
     tables["counted"] = [
