@@ -87,15 +87,20 @@ def _drawn(spec: str) -> str:
     return vl_convert.vegalite_to_svg(spec)
 
 
-def _svg(chart: Any, description: str) -> Chart:
-    """The chart as SVG with a name for screen readers."""
-    text = _drawn(json.dumps(_theme(chart).to_dict(), sort_keys=True))
+def _svg(chart: Any, description: str, **rows: Iterable[dict[str, Any]]) -> Chart:
+    """The chart of these rows as SVG with a name for screen readers.
+
+    Rows go in beside the chart and not through Altair, which copies and checks every one of them for each layer.
+    """
+    given = {name: list(some) for name, some in rows.items()}
+    text = _drawn(json.dumps(_theme(chart).to_dict() | {"datasets": given}, sort_keys=True))
     named = f'<svg role="img" aria-label="{escape(description, quote=True)}" '
     return Chart(text.replace("<svg ", named, 1), description)
 
 
-def _data(rows: Iterable[dict[str, Any]]) -> Any:
-    return alt.Data(values=list(rows))  # type: ignore[no-untyped-call]
+def _chart(name: str) -> Any:
+    """A chart of the rows that `_svg` is given under this name."""
+    return alt.Chart(alt.NamedData(name=name))
 
 
 def _order(labels: Iterable[str]) -> list[str]:
@@ -120,19 +125,23 @@ def dots(estimates: Sequence[Estimate], *, axis: str, description: str, zero: bo
     rows = [asdict(each) for each in estimates]
     order = _order(each.label for each in estimates)
     y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=260))
-    known = _data(row for row in rows if row["middle"] is not None)
-    unknown = _data({**row, "at": 0} for row in rows if row["middle"] is None)
+    known, unknown = _chart("known"), _chart("unknown")
     x = alt.X("low:Q", title=axis, scale=alt.Scale(zero=zero))
     layers = [
-        alt.Chart(known).mark_rule(strokeWidth=1.5, color=FAINT).encode(y=y, x=x, x2="high:Q"),
-        alt.Chart(known).mark_rule(strokeWidth=5, color=PALETTE[0]).encode(y=y, x="inner_low:Q", x2="inner_high:Q"),
-        alt.Chart(known).mark_point(filled=True, size=70, color=PALETTE[0], opacity=1).encode(y=y, x="middle:Q"),
-        alt.Chart(unknown).mark_text(align="left", color=FAINT, fontStyle="italic").encode(y=y, text="note:N", x=alt.value(8)),
+        known.mark_rule(strokeWidth=1.5, color=FAINT).encode(y=y, x=x, x2="high:Q"),
+        known.mark_rule(strokeWidth=5, color=PALETTE[0]).encode(y=y, x="inner_low:Q", x2="inner_high:Q"),
+        known.mark_point(filled=True, size=70, color=PALETTE[0], opacity=1).encode(y=y, x="middle:Q"),
+        unknown.mark_text(align="left", color=FAINT, fontStyle="italic").encode(y=y, text="note:N", x=alt.value(8)),
     ]  # fmt: skip
     if zero:
-        base = alt.Chart(_data([{"x": 0}])).mark_rule(strokeDash=[4, 4], color="#9aa5b1").encode(x="x:Q")
-        layers.insert(0, base)
-    return _svg(alt.layer(*layers).properties(width=WIDTH, height=alt.Step(ROW)), description)
+        layers.insert(0, _chart("zero").mark_rule(strokeDash=[4, 4], color="#9aa5b1").encode(x="x:Q"))
+    return _svg(
+        alt.layer(*layers).properties(width=WIDTH, height=alt.Step(ROW)),
+        description,
+        known=(row for row in rows if row["middle"] is not None),
+        unknown=(row for row in rows if row["middle"] is None),
+        zero=[{"x": 0}],
+    )
 
 
 def shares(stretches: Sequence[tuple[str, str, float]], *, axis: str, description: str) -> Chart:
@@ -140,7 +149,7 @@ def shares(stretches: Sequence[tuple[str, str, float]], *, axis: str, descriptio
     rows = [{"bar": bar, "part": part, "share": share} for bar, part, share in stretches]
     parts = _order(part for _, part, _ in stretches)
     chart = (
-        alt.Chart(_data(rows))
+        _chart("rows")
         .mark_bar()
         .encode(
             y=alt.Y("bar:N", sort=_order(bar for bar, _, _ in stretches), title=None),
@@ -150,7 +159,7 @@ def shares(stretches: Sequence[tuple[str, str, float]], *, axis: str, descriptio
         )
         .properties(width=WIDTH, height=alt.Step(ROW))
     )  # fmt: skip
-    return _svg(chart, description)
+    return _svg(chart, description, rows=rows)
 
 
 def raster(stretches: Sequence[Stretch], *, axis: str, description: str) -> Chart:
@@ -159,19 +168,24 @@ def raster(stretches: Sequence[Stretch], *, axis: str, description: str) -> Char
     order = _order(each.track for each in stretches)
     y = alt.Y("track:N", sort=order, title=None)
     colour = alt.Color("label:N", scale=_colours(stretches), title=None)
-    bars = alt.Chart(_data(row for row in rows if row["lasting"])).mark_bar(height=14)
-    ticks = alt.Chart(_data(row for row in rows if not row["lasting"])).mark_tick(thickness=2, height=18)
-    lasting = any(row["lasting"] for row in rows)
+    bars = _chart("lasting").mark_bar(height=14)
+    ticks = _chart("moments").mark_tick(thickness=2, height=18)
+    lasting = [row for row in rows if row["lasting"]]
     layers = [bars.encode(y=y, x=alt.X("start:Q", title=axis), x2="end:Q", color=colour)] if lasting else []
     layers.append(ticks.encode(y=y, x=alt.X("start:Q", title=axis), color=colour))
-    return _svg(alt.layer(*layers).properties(width=WIDTH, height=alt.Step(ROW)), description)
+    return _svg(
+        alt.layer(*layers).properties(width=WIDTH, height=alt.Step(ROW)),
+        description,
+        lasting=lasting,
+        moments=(row for row in rows if not row["lasting"]),
+    )
 
 
 def matrix(cells: Sequence[Cell], *, across: str, down: str, description: str) -> Chart:
     """A heat map with its figures written in: confusion tables, transitions, time of day."""
     rows = [asdict(each) for each in cells]
     top = max((each.value for each in cells if each.value is not None), default=0.0)
-    base = alt.Chart(_data(rows)).encode(
+    base = _chart("cells").encode(
         x=alt.X("column:N", sort=_order(each.column for each in cells), title=across, axis=alt.Axis(orient="top", labelAngle=0)),
         y=alt.Y("row:N", sort=_order(each.row for each in cells), title=down),
     )  # fmt: skip
@@ -183,7 +197,7 @@ def matrix(cells: Sequence[Cell], *, across: str, down: str, description: str) -
     ]
     widest = max((len(each.column) for each in cells), default=0)
     step = alt.Step(max(52, min(7.5 * widest + 8, 140)))
-    return _svg(alt.layer(*layers).properties(width=step, height=alt.Step(28)), description)
+    return _svg(alt.layer(*layers).properties(width=step, height=alt.Step(28)), description, cells=rows)
 
 
 def trend(points: Sequence[tuple[str, str, Estimate]], *, axis: str, description: str) -> Chart:
@@ -194,11 +208,11 @@ def trend(points: Sequence[tuple[str, str, Estimate]], *, axis: str, description
     several = len({row["series"] for row in rows}) > 1
     legend = alt.Legend() if several else None
     colour = alt.Color("series:N", title=None, legend=legend, scale=alt.Scale(range=list(PALETTE)))
-    x, rule = alt.X("when:T", title=None), alt.Chart(_data(ranged)).mark_rule(opacity=0.5)
+    x, rule = alt.X("when:T", title=None), _chart("ranged").mark_rule(opacity=0.5)
     layers = [rule.encode(x=x, y=alt.Y("low:Q", title=axis), y2="high:Q", color=colour)] if ranged else []
-    line = alt.Chart(_data(known)).mark_line(point=True)
+    line = _chart("known").mark_line(point=True)
     layers.append(line.encode(x=x, y=alt.Y("middle:Q", title=axis), color=colour))
-    return _svg(alt.layer(*layers).properties(width=WIDTH, height=240), description)
+    return _svg(alt.layer(*layers).properties(width=WIDTH, height=240), description, known=known, ranged=ranged)
 
 
 def transitions(codes: Sequence[str], edges: Sequence[tuple[str, str, float]], *, description: str) -> Chart:
@@ -219,12 +233,14 @@ def transitions(codes: Sequence[str], edges: Sequence[tuple[str, str, float]], *
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[-1.35, 1.35]))
     width = alt.Size("p:Q", scale=alt.Scale(domain=[0, 1], range=[0.5, 9]), legend=None)
     layers = [
-        alt.Chart(_data(bends)).mark_trail(color=PALETTE[0], opacity=0.55).encode(x=x, y=y, detail="line:N", size=width, order="step:Q"),
-        alt.Chart(_data(names)).mark_point(filled=True, size=900, color="white", stroke=INK, opacity=1).encode(x=x, y=y),
-        alt.Chart(_data(names)).mark_text(fontSize=12, color=INK).encode(x=x, y=y, text="name:N"),
-        alt.Chart(_data(again)).mark_text(fontSize=11, color=FAINT).encode(x=x, y=y, text="name:N"),
+        _chart("bends").mark_trail(color=PALETTE[0], opacity=0.55).encode(x=x, y=y, detail="line:N", size=width, order="step:Q"),
+        _chart("names").mark_point(filled=True, size=900, color="white", stroke=INK, opacity=1).encode(x=x, y=y),
+        _chart("names").mark_text(fontSize=12, color=INK).encode(x=x, y=y, text="name:N"),
+        _chart("again").mark_text(fontSize=11, color=FAINT).encode(x=x, y=y, text="name:N"),
     ]  # fmt: skip
-    return _svg(alt.layer(*layers).properties(width=420, height=420), description)
+    return _svg(
+        alt.layer(*layers).properties(width=420, height=420), description, bends=bends, names=names, again=again
+    )
 
 
 def _on_ring(index: int, count: int) -> tuple[float, float]:
