@@ -109,9 +109,9 @@ coded_records = sa.Table(
     sa.Column("ended", sa.Boolean, nullable=False),
     sa.Column("end_ms", sa.BigInteger, nullable=False),
     sa.Column("findings", sa.Integer, nullable=False),
-    sa.Column("record", sa.LargeBinary, nullable=False),
     sa.Column("budget", sa.LargeBinary, nullable=False),
     sa.Column("derived", Instant, nullable=False),
+    sa.Column("record", sa.LargeBinary, nullable=False),
 )
 
 status_history = sa.Table(
