@@ -26,6 +26,8 @@ FAINT = "#5b6770"
 FONT = "DejaVu Sans, Liberation Sans, Arial, sans-serif"
 WIDTH = 560
 ROW = 24
+LONG_NAME = 480
+"""pixels of a track's name: what tells tracks apart stands at its end, and cutting names takes most of the drawing"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,7 @@ def raster(stretches: Sequence[Stretch], *, axis: str, description: str) -> Char
     """Tracks over time: bars for what lasted, ticks for moments."""
     rows = [{**asdict(each), "lasting": each.end > each.start} for each in stretches]
     order = _order(each.track for each in stretches)
-    y = alt.Y("track:N", sort=order, title=None)
+    y = alt.Y("track:N", sort=order, title=None, axis=alt.Axis(labelLimit=LONG_NAME))
     colour = alt.Color("label:N", scale=_colours(stretches), title=None)
     bars = _chart("lasting").mark_bar(height=14)
     ticks = _chart("moments").mark_tick(thickness=2, height=18)

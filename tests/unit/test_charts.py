@@ -79,3 +79,13 @@ def test_shares_are_spelt_as_everywhere_else() -> None:
 
     assert words[0] == "0 %" and words[-1] == "100 %"
     assert all(" %" in one for one in words)
+
+
+def test_a_tracks_name_is_not_cut_before_what_tells_it_from_others():
+    name = "14 Jul 2017 09:47 · yellow 2017-07-14-103610065352 · "
+    stretches = [Stretch(f"{name}{lane}", "Passive", 0, 5) for lane in ("Bearing", "Play")]
+
+    drawn = charts.raster(stretches, axis="minutes", description="what was seen").svg
+
+    assert f">{name}Bearing</text>" in drawn
+    assert f">{name}Play</text>" in drawn
