@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import combinations, groupby
@@ -28,6 +28,9 @@ SEED = 20260304
 TOGETHER_MS = 60_000
 """sessions that overlap by less did not watch the same thing"""
 
+AT_ONCE = 20
+"""records that are derived between two words of how far it is: each word is a transaction that flushes the disk"""
+
 BY_HAPPENING, BY_OVERLAP = "happening", "overlap"
 
 
@@ -44,10 +47,11 @@ class Group:
         return min(row.started for row in self.rows)
 
 
-def groups(db: Session, study_id: int, query: Query, *, now: datetime) -> list[Group]:
-    """Sessions that belong together, oldest first: by the happening's id, else by place and overlap in time.
+def candidates(db: Session, study_id: int, query: Query) -> list[SessionRow]:
+    """Sessions that could belong together, oldest first: of one happening, or in one place, by several observers.
 
-    Practice is compared too where it is asked for; refused sessions never are.
+    No record is derived for it, so that a page may ask. Practice is compared too where it is asked for; refused sessions
+    never are.
     """
     wanted = Wanted(setting=query.setting, purpose=query.purpose, since=query.since, until=query.until)
     versions = scopes.marks_in(db, study_id, query.framework)
@@ -57,11 +61,35 @@ def groups(db: Session, study_id: int, query: Query, *, now: datetime) -> list[G
         if (not query.framework or row.framework in versions)
         and chosen(row, query)
         and (query.purpose or row.purpose != "practice")
+        and (row.happening or row.setting)
     ]
-    named = list(_by_happening(rows))
-    paired = {row.id for group in named for row in group.rows}
-    rest = [row for row in rows if row.id not in paired and row.happening is None and row.setting is not None]
-    found = [*named, *_by_overlap(db, rest, now)]
+    observers: dict[tuple[str, str | None, str | None], set[int]] = {}
+    for row in rows:
+        observers.setdefault(_place(row), set()).add(row.observer)
+    asked = {query.observer} if query.observer is not None else set()
+    return [row for row in rows if len(observers[_place(row)]) > 1 and asked <= observers[_place(row)]]
+
+
+def _place(row: SessionRow) -> tuple[str, str | None, str | None]:
+    """Where others who watched the same are to be looked for: in its happening if it names one, else in its setting."""
+    return (row.framework, row.happening, None) if row.happening else (row.framework, None, row.setting)
+
+
+def groups(
+    db: Session,
+    study_id: int,
+    query: Query,
+    *,
+    now: datetime,
+    step: Callable[[int, int], None] = lambda done, of: None,
+) -> list[Group]:
+    """Sessions that belong together, oldest first: by the happening's id, else by place and overlap in time.
+
+    Records that were not derived yet are, to know when they ended; `step(done, of)` counts them.
+    """
+    rows = candidates(db, study_id, query)
+    alone = [row for row in rows if not row.happening]
+    found = [*_by_happening(rows), *_by_overlap(alone, ends_of(db, alone, now=now, step=step))]
     if query.observer is not None:
         found = [group for group in found if any(row.observer == query.observer for row in group.rows)]
     return sorted(found, key=lambda group: group.started)
@@ -82,9 +110,8 @@ def _group(how: str, rows: Sequence[SessionRow]) -> Iterator[Group]:
         yield Group(how, tuple(sorted(by_observer.values(), key=lambda row: row.observer)))
 
 
-def _by_overlap(db: Session, rows: Sequence[SessionRow], now: datetime) -> Iterator[Group]:
+def _by_overlap(rows: Sequence[SessionRow], ends: Mapping[str, int]) -> Iterator[Group]:
     """Under one framework version, in one place, at one time."""
-    ends = ends_of(db, rows, now)
     ordered = sorted(rows, key=lambda row: (row.framework, row.setting or "", row.started))
     for _, some in groupby(ordered, key=lambda row: (row.framework, row.setting)):
         group: list[SessionRow] = []
@@ -96,12 +123,18 @@ def _by_overlap(db: Session, rows: Sequence[SessionRow], now: datetime) -> Itera
         yield from _group(BY_OVERLAP, group)
 
 
-def ends_of(db: Session, rows: Sequence[SessionRow], now: datetime) -> dict[str, int]:
-    """When each session ended, in ms since 1970; records that were not derived yet are."""
+def ends_of(
+    db: Session, rows: Sequence[SessionRow], *, now: datetime, step: Callable[[int, int], None]
+) -> dict[str, int]:
+    """When each session ended, in ms since 1970; records that were not derived yet are, so many in one transaction."""
     there = happenings.kept_digests(db, [row.id for row in rows])
+    found = {one: kept.end_ms for one, kept in there.items()}
     missing = [row for row in rows if row.id not in there]
-    late = {one.session.id: one.row.end_ms for one in coding.coded(db, missing, now=now)}
-    return {row.id: row.started + (late[row.id] if row.id in late else there[row.id].end_ms) for row in rows}
+    for start in range(0, len(missing), AT_ONCE):
+        step(start, len(missing))
+        some = coding.coded(db, missing[start : start + AT_ONCE], whole=False, now=now)
+        found |= {one.session.id: one.row.end_ms for one in some}
+    return {row.id: row.started + found[row.id] for row in rows}
 
 
 def checks(found: Sequence[Group], together: str) -> list[tuple[SessionRow, ...]]:

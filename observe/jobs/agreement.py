@@ -31,7 +31,11 @@ Compared = tuple[tuple[SessionRow, ...], list[Watched]]
 def agree(task: Task) -> dict[str, Any]:
     """A report for each stream over all checks, with a line for each check."""
     query, changes = Query.of(task.parameters), Changes.of(task.parameters)
-    found = agreement.groups(task.db, task.study_id, query, now=task.clock())
+
+    def reading(done: int, of: int) -> None:
+        task.progress(0.3 * done / of, f"Reading logs: {done + 1} of {of} sessions")
+
+    found = agreement.groups(task.db, task.study_id, query, now=task.clock(), step=reading)
     together = task.parameters.get("together") or agreement.together_by_default(found)
     chosen = agreement.checks(found, together)
     if not chosen:
@@ -41,12 +45,12 @@ def agree(task: Task) -> dict[str, Any]:
     together_in = {row.id: number for number, group in enumerate(found) for row in group.rows}
     compared: list[Compared] = []
     for number, rows in enumerate(chosen):
-        task.progress(0.3 * number / len(chosen), f"Records of check {number + 1} of {len(chosen)}")
+        task.progress(0.3 + 0.2 * number / len(chosen), f"Records of check {number + 1} of {len(chosen)}")
         compared.append((rows, agreement.watched(task.db, rows, scope=scope, now=task.clock())))
     streams = []
     for number, stream in enumerate(model.streams):
-        task.progress(0.3 + 0.7 * number / len(model.streams), f"Comparing: {stream.label}")
-        streams.append(of_stream(task, stream, compared, changes, scope, together_in))
+        part = (0.5 + 0.5 * number / len(model.streams), 0.5 / len(model.streams))
+        streams.append(of_stream(task, stream, compared, changes, scope, together_in, part=part))
     return {
         "groups": len(found),
         "sizes": dict(Counter(str(len(group.rows)) for group in found)),
@@ -64,8 +68,15 @@ def of_stream(
     changes: Changes,
     scope: Scope,
     together: Mapping[str, int],
+    *,
+    part: tuple[float, float],
 ) -> dict[str, Any] | None:
-    """The report over all happenings (of the commonest number of observers), each check, their mean and drift."""
+    """The report over all happenings (of the commonest number of observers), each check, their mean and drift.
+
+    `part` is where the bar stands when it begins, and how much of it is its own.
+    """
+    begun, length = part
+    task.progress(begun, f"Comparing: {stream.label}")
     held = [(rows, some) for rows, some in compared if agreement.could_differ(stream, some)]
     if not held:
         return None
@@ -76,7 +87,8 @@ def of_stream(
     plan = agreement.plan_of(stream, changes)
     each: list[dict[str, Any]] = []
     for rows, some in held:
-        task.progress(0.3, f"Comparing: {stream.label}, {len(each) + 1} of {len(held)}")
+        share = begun + length * (len(each) + 1) / (len(held) + 1)
+        task.progress(share, f"Comparing: {stream.label}, {len(each) + 1} of {len(held)}")
         one = compare(stream, some, seed=agreement.SEED, plan=plan, times=FEWER)
         each.append(line(rows, some, one) | {"stream": scope.own_stream(rows[0].framework, stream.id)})
     return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from observe.actions.analysis import Asked, Query
 from observe.actions.scope import Choice, Scope
 from observe.core.errors import NotFound
 from observe.core.tidy import Cell, Column
+from observe.documents.pdf import pdf_of
 from observe.documents.tables import csv_pieces
 from observe.store import jobs, records, studies
 from observe.store.jobs import Job
@@ -156,6 +157,73 @@ def wider_than(scope: Scope | None, offered: Sequence[Choice], used: Mapping[str
     return every if every and set(every.numbers) > set(scope.versions.values()) else None
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A question with what came out: None where that is not there. A page, its PDF and its tables are made from it."""
+
+    asked: Question
+    more: Mapping[str, Any]
+    """what is asked beside which sessions"""
+    rows: Sequence[SessionRow]
+    """the sessions that are read for it"""
+    job: Job | None
+    result: Any
+
+    @property
+    def args(self) -> dict[str, str]:
+        """The question again, for links."""
+        return arguments()
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of question to many sessions: a page, the same on paper, and its tables, all out of one answer.
+
+    Its name is that of its work, of its blueprint and of its files.
+    """
+
+    name: str
+    page: Callable[[Answered, bool], str]
+    """the page of an answer; printed or not"""
+    more: Callable[[Question], Mapping[str, Any]] = lambda asked: {}
+    rows: Callable[[Study, Question], Sequence[SessionRow]] = lambda study, asked: asked.rows
+    """the sessions that it is asked of; where there are none, nothing is asked"""
+    practice: bool = False
+
+    def shown(self, study: Study) -> ResponseReturnValue:
+        """The answer to the question in the address, or the way to it."""
+        if way := from_job(study, self.home):
+            return way
+        found = self.answered(study)
+        return on_its_way(found) or self.page(found, False)
+
+    def printed(self, study: Study) -> ResponseReturnValue:
+        """The page on A4, with the question and where the figures come from."""
+        found = self.answered(study)
+        if found.result is None:
+            return on_its_way(found) or redirect(address(self.home, found.args), 303)
+        return attached(pdf_of(self.page(found, True)), "application/pdf", f"{study.slug}-{self.name}.pdf")
+
+    def table(
+        self, study: Study, name: str, rows: Callable[[Answered], Sequence[Mapping[str, Cell]]]
+    ) -> ResponseReturnValue:
+        """One of the page's tables, to take along."""
+        found = self.answered(study)
+        if found.result is None:
+            return on_its_way(found) or redirect(address(self.home, found.args), 303)
+        return csv_of(f"{study.slug}-{name}", said_by(found.asked, rows(found)))
+
+    @property
+    def home(self) -> str:
+        return f"{self.name}.index"
+
+    def answered(self, study: Study) -> Answered:
+        asked = question(study, practice=self.practice)
+        more, rows = self.more(asked), self.rows(study, asked)
+        found = answer(study, self.name, asked, more, rows) if rows else Asked(None, None)
+        return Answered(asked, more, rows, found.job, found.result)
+
+
 def answer(study: Study, kind: str, asked: Question, more: Mapping[str, Any], rows: Sequence[SessionRow]) -> Asked:
     """The answer, if it is there; else the job that is working on it, asked for now by whoever may."""
     db, study_id = current.database(), study.id
@@ -165,24 +233,41 @@ def answer(study: Study, kind: str, asked: Question, more: Mapping[str, Any], ro
     found = analysis.look(db, study_id, kind, key)
     if found.result is not None or not can("analysis.run"):
         return found
-    args = {name: value for name, value in request.args.to_dict().items() if name != "job"}
-    job = analysis.ask(db, current.person(), study, kind, {**parameters, "args": args}, key, now=clock.now())
+    job = analysis.ask(
+        db, current.person(), study, kind, {**parameters, "args": arguments()}, key, now=clock.now()
+    )
     current.put_into_queue(job.id)
     db.rollback()
     return analysis.look(db, study_id, kind, key)
 
 
-def way(asked: Asked, endpoint: str, study: Study) -> ResponseReturnValue | None:
-    """Where to send whoever came with a job's number, or whose answer is still being worked out; None to go on."""
+def from_job(study: Study, endpoint: str) -> ResponseReturnValue | None:
+    """The question again, for whoever comes with the number of the job that answered it."""
     number = request.args.get("job")
-    if number:
-        job = jobs.by_id(current.database(), study.id, number)
-        if job is None:
-            raise NotFound
-        return redirect(address(endpoint, args_of(job)), 303)
-    if asked.result is None and asked.job is not None:
-        return redirect(url_for("jobs.show", job_id=asked.job.id), 303)
-    return None
+    if not number:
+        return None
+    job = jobs.by_id(current.database(), study.id, number)
+    if job is None:
+        raise NotFound
+    return redirect(address(endpoint, args_of(job)), 303)
+
+
+def on_its_way(found: Answered) -> ResponseReturnValue | None:
+    """To where the job tells how far it is."""
+    if found.result is not None or found.job is None:
+        return None
+    return redirect(url_for("jobs.show", job_id=found.job.id), 303)
+
+
+def arguments() -> dict[str, str]:
+    """The question in the address again, without what belongs to the way to its answer."""
+    return {name: value for name, value in request.args.to_dict().items() if name != "job"}
+
+
+def said_by(asked: Question, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of a table to take along; those of several versions name the map that they were read by."""
+    mark = asked.scope.map if asked.scope else ""
+    return [dict(row) | ({"read_by_map": mark} if mark else {}) for row in rows]
 
 
 def address(endpoint: str, values: Mapping[str, Any]) -> str:
@@ -191,7 +276,6 @@ def address(endpoint: str, values: Mapping[str, Any]) -> str:
 
 
 def args_of(job: Job) -> dict[str, str]:
-
     found: dict[str, str] = json.loads(job.parameters).get("args") or {}
     return found
 

@@ -16,8 +16,11 @@ from observe.actions.agreement import BY_HAPPENING, BY_OVERLAP, Changes
 from observe.actions.analysis import Query
 from observe.core.agreement.reading import reading
 from observe.core.errors import Invalid
+from observe.jobs.work import Task, do
 from observe.store import consensus as kept
 from observe.store import studies
+from observe.store.jobs import Job
+from observe.store.sessions import coded_records
 from observe.store.studies import Setting
 from tests.factories.field import Field, a_field
 from tests.factories.uploads import some_id, talk
@@ -126,6 +129,85 @@ def test_a_second_coding_by_the_same_observer_is_no_second_observer(db, field, c
     [group] = agreement.groups(db, cast.study.id, Query(framework=field.framework), now=clock())
 
     assert {row.observer for row in group.rows} == {cast.owen.id, cast.olga.id}
+
+
+def in_one_room(db, cast, clock, *starts: tuple[Any, int]) -> list[str]:
+    """Sessions in a room of a study that has nothing else: who, and how many seconds after the first."""
+    made, room, ids = a_field(db, cast.study, cast.owen, clock()), some_id("room"), []
+    more = {"label": "Room", "note": "", "active": True, "created_at": clock(), "changed_at": clock()}
+    db.add(Setting(id=room, study_id=cast.study.id, **more))
+    db.commit()
+    for number, (who, after) in enumerate(starts):
+        ids.append(some_id("in the room", str(number)))
+        rows, start = talk(ids[-1], ["LT"] * 180), 1_700_000_000_000 + after * 1000
+        made.record(ids[-1], rows, observer=who.id, setting=room, started=start)
+    return ids
+
+
+class TestBeforeAnythingIsDerived:
+    """What a page does on a study whose records nobody has asked for yet."""
+
+    @pytest.fixture
+    def settings(self) -> dict[str, Any]:
+        """Nobody works on what is asked here but the test."""
+        return {"QUEUE": "sqlite"}
+
+    def derived(self, db) -> int:
+        db.rollback()
+        return db.scalar(sa.select(sa.func.count()).select_from(coded_records))
+
+    def test_the_page_asks_a_worker_who_finds_out_what_belongs_together(self, client, db, cast, clock):
+        in_one_room(db, cast, clock, (cast.owen, 0), (cast.olga, 30), (cast.owen, 9_000), (cast.olga, 20_000))
+        sadia = client.as_(cast.sadia)
+
+        asked = sadia.get(HOME)
+
+        assert asked.status_code == 303 and "/jobs/" in asked.location
+        assert self.derived(db) == 0
+        [job] = db.scalars(sa.select(Job))
+        do(db, job.id, clock=clock)
+        assert self.derived(db) == 4
+        assert "1 happening seen by several observers (1 by 2); 1 found by place and time" in text(sadia.get(HOME))
+
+    def test_sessions_in_one_place_at_other_times_are_told_apart_by_the_worker(self, client, db, cast, clock):
+        in_one_room(db, cast, clock, (cast.owen, 0), (cast.olga, 9_000))
+        sadia = client.as_(cast.sadia)
+        sadia.get(HOME)
+        [job] = db.scalars(sa.select(Job))
+        do(db, job.id, clock=clock)
+
+        assert "No two observers have recorded the same thing" in text(sadia.get(HOME))
+        assert sadia.get(f"{HOME}checks.csv").get_data(as_text=True).strip() == ""
+
+    def test_one_observer_alone_is_compared_with_nobody_and_asks_nothing(self, client, db, cast, clock):
+        in_one_room(db, cast, clock, (cast.owen, 0), (cast.owen, 30))
+
+        assert "No two observers have recorded the same thing" in text(client.as_(cast.sadia).get(HOME))
+        assert list(db.scalars(sa.select(Job))) == []
+
+    def test_a_reviewer_starts_nothing_and_is_told_who_can(self, client, db, cast, clock):
+        in_one_room(db, cast, clock, (cast.owen, 0), (cast.olga, 30))
+        rhys = client.as_(cast.rhys)
+
+        assert "A supervisor or an analyst who opens this page has them compared" in text(rhys.get(HOME))
+        assert rhys.get(f"{HOME}agreement.pdf").location.endswith(HOME)
+        assert list(db.scalars(sa.select(Job))) == []
+
+    def test_the_worker_says_how_far_it_is(self, client, db, cast, clock, monkeypatch):
+        in_one_room(db, cast, clock, (cast.owen, 0), (cast.olga, 30))
+        client.as_(cast.sadia).get(HOME)
+        said: list[tuple[float, str]] = []
+        heard = Task.progress
+        monkeypatch.setattr(
+            Task,
+            "progress",
+            lambda task, share, words="": said.append((share, words)) or heard(task, share, words),
+        )
+        [job] = db.scalars(sa.select(Job))
+        do(db, job.id, clock=clock)
+
+        assert said[0] == (0.0, "Reading logs: 1 of 2 sessions")
+        assert [share for share, _ in said] == sorted(share for share, _ in said)
 
 
 def test_every_difference_leads_to_its_moment_with_both_records_drawn(client, field, cast):

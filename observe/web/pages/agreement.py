@@ -23,12 +23,13 @@ from observe.documents.charts import Cell, Chart, Estimate, Stretch
 from observe.documents.pdf import pdf_of
 from observe.store import consensus as kept
 from observe.store import people, records, studies
+from observe.store.records import SessionRow
 from observe.store.studies import Study
 from observe.web import clock, current, questions
 from observe.web.guard import can, needs
-from observe.web.pages.analysis import arguments, clock_words, said_by
+from observe.web.pages.analysis import clock_words
 from observe.web.pages.sessions import from_ms
-from observe.web.questions import Question
+from observe.web.questions import Answered, Kind, Question
 
 pages = Blueprint("agreement", __name__, url_prefix="/studies/<slug>/agreement")
 
@@ -54,7 +55,7 @@ def changes() -> Changes:
     )  # fmt: skip
 
 
-def more_of() -> dict[str, Any]:
+def more_of(asked: Question) -> dict[str, Any]:
     """The changes as they stand in a job."""
     given = changes()
     together = request.args.get("together", "")
@@ -71,40 +72,20 @@ def more_of() -> dict[str, Any]:
 @needs("analysis.see")
 def index(study: Study) -> ResponseReturnValue:
     """Every stream of a framework version over all happenings that several observers saw."""
-    asked = questions.question(study, practice=True)
-    groups = agreement.groups(current.database(), study.id, asked.query, now=clock.now()) if asked.model else []
-    rows = [row for group in groups for row in group.rows]
-    found = questions.answer(study, "agreement", asked, more_of(), rows) if rows else None
-    way = questions.way(found, HOME, study) if found else None
-    return way or page(asked, found.result if found else None, len(groups), printed=False)
+    return KIND.shown(study)
 
 
 @pages.get("/agreement.pdf")
 @needs("analysis.see")
 def as_pdf(study: Study) -> ResponseReturnValue:
-    """The page on A4."""
-    asked = questions.question(study, practice=True)
-    groups = agreement.groups(current.database(), study.id, asked.query, now=clock.now()) if asked.model else []
-    rows = [row for group in groups for row in group.rows]
-    found = questions.answer(study, "agreement", asked, more_of(), rows)
-    made = questions.way(found, HOME, study)
-    name = f"{study.slug}-agreement.pdf"
-    return made or questions.attached(
-        pdf_of(page(asked, found.result, len(groups), printed=True)), "application/pdf", name
-    )
+    return KIND.printed(study)
 
 
 @pages.get("/checks.csv")
 @needs("analysis.see")
 def table(study: Study) -> ResponseReturnValue:
     """Each check of each stream in a row."""
-    asked = questions.question(study, practice=True)
-    groups = agreement.groups(current.database(), study.id, asked.query, now=clock.now())
-    found = questions.answer(study, "agreement", asked, more_of(), [row for group in groups for row in group.rows])
-    way = questions.way(found, HOME, study)
-    return way or questions.csv_of(
-        f"{study.slug}-agreement", said_by(asked, list(flat(found.result)) if found.result else [])
-    )
+    return KIND.table(study, "agreement", lambda found: list(flat(found.result)))
 
 
 def flat(result: Any) -> Any:
@@ -117,7 +98,8 @@ def flat(result: Any) -> Any:
             }  # fmt: skip
 
 
-def page(asked: Question, result: Any, groups: int, *, printed: bool) -> str:
+def page(found: Answered, printed: bool) -> str:
+    asked, result = found.asked, found.result
     streams = (
         [{**one, "verdict": verdict(msgspec.convert(one["report"], Report).answer)} for one in result["streams"]]
         if result
@@ -125,11 +107,19 @@ def page(asked: Question, result: Any, groups: int, *, printed: bool) -> str:
     )
     shown = [one for one in streams if printed or one["stream"] == request.args.get("stream")] or streams[:1]
     return render_template(
-        "agreement/index.html", asked=asked, result=result, groups=groups, printed=printed, now=clock.now(), args=arguments(),
+        "agreement/index.html", asked=asked, result=result, printed=printed, now=clock.now(), args=found.args,
         person=current.person(), streams=streams, shown=[view_of(one, asked) for one in shown], labels=names(asked.labels),
         settings=dict(asked.choices["setting"]), changes=changes(), base="documents/bare.html" if printed else "layout.html",
-        certificates=certificates(),
+        certificates=certificates(), several=bool(found.rows),
     )  # fmt: skip
+
+
+def compared(study: Study, asked: Question) -> Sequence[SessionRow]:
+    """Sessions that could belong together; which of them do is for the worker to find out."""
+    return agreement.candidates(current.database(), study.id, asked.query) if asked.model else ()
+
+
+KIND = Kind("agreement", page, more=more_of, rows=compared, practice=True)
 
 
 def certificates() -> Sequence[kept.Certificate]:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from scipy.special import stdtrit
 
@@ -15,17 +15,15 @@ from observe.core.errors import NotFound
 from observe.core.measures.session import INTERVAL_KINDS
 from observe.documents import charts
 from observe.documents.charts import Cell, Chart, Estimate, Stretch
-from observe.documents.pdf import pdf_of
 from observe.store.records import SessionRow
 from observe.store.studies import Study
-from observe.web import clock, current, questions
+from observe.web import clock, current
 from observe.web.guard import needs
 from observe.web.pages.sessions import from_ms
-from observe.web.questions import Question
+from observe.web.questions import Answered, Kind, Question
 
 pages = Blueprint("analysis", __name__, url_prefix="/studies/<slug>/analysis")
 
-HOME = "analysis.index"
 TABLES = ("budget", "formulas", "samples", "counted", "judged", "time_of_day", "raster", "map")
 AXES = {
     "state": "proportion of observed time, mean over session × subject with 95 % limits",
@@ -40,44 +38,34 @@ AXES = {
 @pages.get("/")
 @needs("analysis.see")
 def index(study: Study) -> ResponseReturnValue:
-    """The answer to the question in the address, or the way to it."""
-    asked = questions.question(study)
-    found = questions.answer(study, "analysis", asked, {}, asked.rows)
-    return questions.way(found, HOME, study) or page(asked, found.result, printed=False)
+    return KIND.shown(study)
 
 
 @pages.get("/analysis.pdf")
 @needs("analysis.see")
 def as_pdf(study: Study) -> ResponseReturnValue:
-    """The page on A4, with the question and where the figures come from."""
-    asked = questions.question(study)
-    found = questions.answer(study, "analysis", asked, {}, asked.rows)
-    words = questions.way(found, HOME, study)
-    return words or questions.attached(
-        pdf_of(page(asked, found.result, printed=True)), "application/pdf", f"{study.slug}-analysis.pdf"
-    )
+    return KIND.printed(study)
 
 
 @pages.get("/<table>.csv")
 @needs("analysis.see")
 def table(study: Study, table: str) -> ResponseReturnValue:
-    """One of the page's tables, to take along."""
     if table not in TABLES:
         raise NotFound
-    asked = questions.question(study)
-    found = questions.answer(study, "analysis", asked, {}, asked.rows)
-    way = questions.way(found, HOME, study)
-    rows = shown(asked, found.result)[table] if found.result else []
-    return way or questions.csv_of(f"{study.slug}-{table}", said_by(asked, rows))
+    return KIND.table(study, table, lambda found: shown(found.asked, found.result)[table])
 
 
-def page(asked: Question, result: Any, *, printed: bool) -> str:
+def page(found: Answered, printed: bool) -> str:
+    asked, result = found.asked, found.result
     tables = shown(asked, result) if result else {}
     return render_template(
         "analysis/index.html", asked=asked, result=result, tables=tables, printed=printed, now=clock.now(),
         person=current.person(), pictures=pictures(asked, result, tables) if result and asked.rows else {},
-        labels=asked.labels, given=asked.given, args=arguments(), base="documents/bare.html" if printed else "layout.html",
+        labels=asked.labels, given=asked.given, args=found.args, base="documents/bare.html" if printed else "layout.html",
     )  # fmt: skip
+
+
+KIND = Kind("analysis", page)
 
 
 def map_rows(rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -87,17 +75,6 @@ def map_rows(rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> li
         | {"label": labels.get(row["counted_as"], ""), "also_in": row["also_in"]}
         for row in rows
     ]
-
-
-def said_by(asked: Question, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Rows of a table to take along; those of several versions name the map that they were read by."""
-    mark = asked.scope.map if asked.scope else ""
-    return [dict(row) | ({"read_by_map": mark} if mark else {}) for row in rows]
-
-
-def arguments() -> dict[str, str]:
-    """The question again, for links."""
-    return {name: value for name, value in request.args.to_dict().items() if name != "job"}
 
 
 def shown(asked: Question, result: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -12,16 +11,13 @@ from flask.typing import ResponseReturnValue
 from observe.core.measures.sequences import Transitions
 from observe.documents import charts
 from observe.documents.charts import Cell, Chart
-from observe.documents.pdf import pdf_of
 from observe.store.studies import Study
-from observe.web import clock, current, questions
+from observe.web import clock, current
 from observe.web.guard import needs
-from observe.web.pages.analysis import arguments, said_by
-from observe.web.questions import Question
+from observe.web.questions import Answered, Kind, Question
 
 pages = Blueprint("sequences", __name__, url_prefix="/studies/<slug>/sequences")
 
-HOME = "sequences.index"
 CROWDED = 14
 """more codes than a ring can hold; the table holds them all"""
 
@@ -38,46 +34,34 @@ def more_of(asked: Question) -> dict[str, Any]:
 @pages.get("/")
 @needs("analysis.see")
 def index(study: Study) -> ResponseReturnValue:
-    asked = questions.question(study)
-    more = more_of(asked)
-    found = questions.answer(study, "sequences", asked, more, asked.rows) if asked.rows else None
-    way = questions.way(found, HOME, study) if found else None
-    return way or page(asked, more, found.result if found else None, printed=False)
+    return KIND.shown(study)
 
 
 @pages.get("/sequences.pdf")
 @needs("analysis.see")
 def as_pdf(study: Study) -> ResponseReturnValue:
-    """The page on A4."""
-    asked = questions.question(study)
-    more = more_of(asked)
-    found = questions.answer(study, "sequences", asked, more, asked.rows)
-    made = questions.way(found, HOME, study)
-    name = f"{study.slug}-sequences.pdf"
-    return made or questions.attached(
-        pdf_of(page(asked, more, found.result, printed=True)), "application/pdf", name
-    )
+    return KIND.printed(study)
 
 
 @pages.get("/transitions.csv")
 @needs("analysis.see")
 def table(study: Study) -> ResponseReturnValue:
     """Every transition with every figure."""
-    asked = questions.question(study)
-    found = questions.answer(study, "sequences", asked, more_of(asked), asked.rows)
-    way = questions.way(found, HOME, study)
-    rows = found.result["found"]["cells"] if found.result and "found" in found.result else []
-    return way or questions.csv_of(f"{study.slug}-transitions", said_by(asked, rows))
+    return KIND.table(study, "transitions", lambda found: found.result.get("found", {}).get("cells", []))
 
 
-def page(asked: Question, more: Mapping[str, Any], result: Any, *, printed: bool) -> str:
-    found = msgspec.convert(result["found"], Transitions) if result and "found" in result else None
+def page(found: Answered, printed: bool) -> str:
+    asked, result = found.asked, found.result
+    seen = msgspec.convert(result["found"], Transitions) if result and "found" in result else None
     return render_template(
-        "sequences/index.html", asked=asked, more=more, result=result, found=found, printed=printed, now=clock.now(),
-        person=current.person(), labels=asked.labels, args=arguments(),
-        ring=ring(found, asked) if found else None, heat=heat(found, asked) if found else None,
+        "sequences/index.html", asked=asked, more=found.more, result=result, found=seen, printed=printed, now=clock.now(),
+        person=current.person(), labels=asked.labels, args=found.args,
+        ring=ring(seen, asked) if seen else None, heat=heat(seen, asked) if seen else None,
         base="documents/bare.html" if printed else "layout.html",
     )  # fmt: skip
+
+
+KIND = Kind("sequences", page, more=more_of)
 
 
 def ring(found: Transitions, asked: Question) -> Chart | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -12,18 +12,15 @@ from observe.core.errors import NotFound
 from observe.core.measures.windows import BY_ANOTHER, BY_SAME, timed_codes
 from observe.documents import charts
 from observe.documents.charts import Chart, Estimate
-from observe.documents.pdf import pdf_of
+from observe.store.records import SessionRow
 from observe.store.studies import Study
-from observe.web import clock, current, questions
+from observe.web import clock, current
 from observe.web.guard import needs
-from observe.web.pages.analysis import arguments, said_by
-from observe.web.questions import Question
+from observe.web.questions import Answered, Kind, Question
 
 pages = Blueprint("windows", __name__, url_prefix="/studies/<slug>/windows")
 
-HOME = "windows.index"
 SECONDS, LONGEST = 5.0, 600.0
-TABLES = ("pairs", "subjects")
 
 
 def codes_of(asked: Question) -> list[tuple[str, str]]:
@@ -48,38 +45,23 @@ def more_of(asked: Question) -> dict[str, Any]:
 @pages.get("/")
 @needs("analysis.see")
 def index(study: Study) -> ResponseReturnValue:
-    asked = questions.question(study)
-    more = more_of(asked)
-    found = questions.answer(study, "windows", asked, more, asked.rows) if asked.rows and more["given"] else None
-    way = questions.way(found, HOME, study) if found else None
-    return way or page(asked, more, found.result if found else None, printed=False)
+    return KIND.shown(study)
 
 
 @pages.get("/windows.pdf")
 @needs("analysis.see")
 def as_pdf(study: Study) -> ResponseReturnValue:
-    """The page on A4."""
-    asked = questions.question(study)
-    more = more_of(asked)
-    found = questions.answer(study, "windows", asked, more, asked.rows)
-    way = questions.way(found, HOME, study)
-    name = f"{study.slug}-windows.pdf"
-    return way or questions.attached(
-        pdf_of(page(asked, more, found.result, printed=True)), "application/pdf", name
-    )
+    return KIND.printed(study)
 
 
 @pages.get("/<table>.csv")
 @needs("analysis.see")
 def table(study: Study, table: str) -> ResponseReturnValue:
     """Every pair with every figure, or each subject's own 2×2 table."""
-    if table not in TABLES:
+    rows = {"pairs": flat, "subjects": each_subject}.get(table)
+    if rows is None:
         raise NotFound
-    asked = questions.question(study)
-    found = questions.answer(study, "windows", asked, more_of(asked), asked.rows)
-    way = questions.way(found, HOME, study)
-    rows = (flat if table == "pairs" else each_subject)(found.result, asked) if found.result else []
-    return way or questions.csv_of(f"{study.slug}-windows-{table}", said_by(asked, rows))
+    return KIND.table(study, f"windows-{table}", lambda found: rows(found.result))
 
 
 OF_A_WINDOW = (
@@ -87,7 +69,7 @@ OF_A_WINDOW = (
 )  # fmt: skip
 
 
-def flat(result: Mapping[str, Any], asked: Question) -> list[dict[str, Any]]:
+def flat(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {"window_s": result["window_ms"] / 1000, "by": result["by"]}
         | {name: one[name] for name in (*OF_A_WINDOW, "rotated", "holm", "hochberg")}
@@ -97,7 +79,7 @@ def flat(result: Mapping[str, Any], asked: Question) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def each_subject(result: Mapping[str, Any], asked: Question) -> list[dict[str, Any]]:
+def each_subject(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {"subject": of["subject"], "window_s": result["window_ms"] / 1000}
         | {name: of[name] for name in OF_A_WINDOW}
@@ -106,14 +88,23 @@ def each_subject(result: Mapping[str, Any], asked: Question) -> list[dict[str, A
     ]
 
 
-def page(asked: Question, more: Mapping[str, Any], result: Any, *, printed: bool) -> str:
-    codes = dict(codes_of(asked))
+def page(found: Answered, printed: bool) -> str:
+    asked, result = found.asked, found.result
     return render_template(
-        "sequences/windows.html", asked=asked, more=more, result=result, printed=printed, now=clock.now(), codes=codes,
-        person=current.person(), labels=asked.labels, args=arguments(), subjects=dict(asked.choices["subject"]),
+        "sequences/windows.html", asked=asked, more=found.more, result=result, printed=printed, now=clock.now(),
+        codes=dict(codes_of(asked)), person=current.person(), labels=asked.labels, args=found.args,
+        subjects=dict(asked.choices["subject"]),
         picture_of=picture_of(result, asked) if result and result["pairs"] else None,
         base="documents/bare.html" if printed else "layout.html",
     )  # fmt: skip
+
+
+def asked_of(study: Study, asked: Question) -> Sequence[SessionRow]:
+    """No session where no code begins at a moment."""
+    return asked.rows if codes_of(asked) else ()
+
+
+KIND = Kind("windows", page, more=more_of, rows=asked_of)
 
 
 def picture_of(result: Mapping[str, Any], asked: Question) -> Chart:
