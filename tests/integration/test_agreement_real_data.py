@@ -43,10 +43,11 @@ Coding = dict[str, list[tuple[str, float, float]]]
 
 
 def codings(path: Path) -> Coding:
-    """Child → (code, start, end) in epoch seconds; a file is a list of single-key mappings."""
+    """Child → (code, start, end) in epoch seconds; a file is a list of single-key mappings. A robot is no child."""
     found: Coding = {}
+    told = yaml.safe_load((path.parent / "experiment.yaml").read_text(encoding="utf-8"))
     for child, entries in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).items():
-        if isinstance(entries, list):
+        if isinstance(entries, list) and f"{child}-participant" in told:
             found[child] = [(code, float(at[0]), float(at[1])) for one in entries for code, at in one.items()]
     return found
 
@@ -109,7 +110,7 @@ def reports(pairs: list[tuple[Coding, Coding]], stream: str) -> list[Report]:
 
 
 @pytest.mark.parametrize(
-    ("stream", "percent", "value"), [("task", 53.7, 0.154), ("social", 46.1, 0.156), ("attitude", 58.3, 0.111)]
+    ("stream", "percent", "value"), [("task", 51.8, 0.129), ("social", 46.1, 0.159), ("attitude", 56.6, 0.096)]
 )
 def test_pinsoro_coders_agree_hardly_and_the_report_says_so(
     pairs: list[tuple[Coding, Coding]], stream: str, percent: float, value: float
@@ -121,7 +122,7 @@ def test_pinsoro_coders_agree_hardly_and_the_report_says_so(
     assert round(fmean(one.alpha.value for one in found if one.alpha.value is not None), 3) == value
 
 
-@pytest.mark.parametrize(("stream", "percent"), [("task", 53.7), ("social", 46.1), ("attitude", 58.3)])
+@pytest.mark.parametrize(("stream", "percent"), [("task", 51.8), ("social", 46.1), ("attitude", 56.5)])
 def test_pinsoro_agreement_is_the_same_without_any_sampling(
     pairs: list[tuple[Coding, Coding]], stream: str, percent: float
 ) -> None:

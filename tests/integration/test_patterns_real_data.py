@@ -71,15 +71,16 @@ def fill_plus(folder: Path) -> list[CodedSession]:
 
 
 def pinsoro(folder: Path) -> list[CodedSession]:
-    """One session a recording and coder; coders of one recording are tied. A child is known by recording and colour."""
+    """One session a recording and coder; coders of one recording are tied. A child is known by recording and colour; the robot is none."""
     sessions = []
     for path in sorted((folder / "pinsoro" / "data").glob("*/freeplay.annotations.*.yaml")):
         recording, coder = path.parent.name, path.name.split(".")[2].lower().rstrip("2")
         whole = yaml.load(path.read_text(), yaml.CSafeLoader) or {}
+        told = (path.parent / "experiment.yaml").read_text()
         found = {
             colour: _bouts(recording, colour, rows or [])
             for colour, rows in whole.items()
-            if colour in {"purple", "yellow"}
+            if f"{colour}-participant:" in told
         }
         moments = [piece for bouts in found.values() for one in bouts for piece in (one.start, one.end)]
         if not moments:

@@ -145,6 +145,26 @@ def test_a_sound_recording_is_read(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("told", "children", "variables"),
+    [
+        ("condition: childrobot\npurple-participant:\n  age: 8\nmarkers:\n  1: note\n  1: issue\n", {"purple"}, {"condition": "childrobot"}),
+        ("condition: childchild\npurple-participant:\n  age: 8\nyellow-participant:\n  age: 7\n", {"purple", "yellow"}, {"condition": "childchild"}),
+        ("notes: none\n", {"purple", "yellow"}, {}),
+        ("\x00\xff", {"purple", "yellow"}, {}),
+    ],
+)  # fmt: skip
+def test_a_robot_that_a_child_played_with_is_not_taken_for_a_child(tmp_path, told, children, variables):
+    folder = folder_of(tmp_path, PINSORO.encode())
+    (folder / "data" / "2017-06-07" / "experiment.yaml").write_bytes(told.encode("latin-1"))
+
+    [coding] = pinsoro.read(folder)
+
+    assert {name.split()[0] for name in coding.subjects.values()} == children
+    assert {event["subject"] for event in coding.draft.events if "subject" in event} == set(coding.subjects)
+    assert coding.draft.variables == {"recording": "2017-06-07"} | variables
+
+
+@pytest.mark.parametrize(
     "text",
     [
         b"", b"purple: 3", b"purple: [a]", b"- a", b"purple:\n  - solitary: [1, x]", b"purple:\n  - solitary: [9, 1]",

@@ -1,8 +1,10 @@
-"""PInSoRo: free play of pairs of children, one YAML file a coder and recording, times in seconds since 1970."""
+"""PInSoRo: free play of two children or of a child with a robot, one YAML file a coder and recording, seconds since 1970."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,25 +23,54 @@ STREAMS = {
 STREAM_OF = {code: stream for stream, codes in STREAMS.items() for code in codes}
 
 Entry = tuple[str, float, float]
+PARTICIPANT = re.compile(r"^(\w{1,40})-participant:", re.MULTILINE)
+CONDITION = re.compile(r"^condition: *(\w{1,40}) *$", re.MULTILINE)
 LATEST = 4_102_444_800
 """2100, in seconds since 1970"""
 LONGEST_MS = 86_400_000
 
 
 def read(folder: Path) -> Iterator[Coding]:
-    """A session for each coder of each recording. Coders' names differ in case; `Lisa2` is Lisa coding once more."""
+    """A session for each coder of each recording. Coders' names differ in case; `Lisa2` is Lisa coding once more.
+
+    Where a child played with the robot, the robot's colour was coded as well: it is nobody, and its codes are left out, as
+    the authors leave them out.
+    """
     recordings = sorted(path for path in folder.glob("data/*") if path.is_dir())
     if not any(list(path.glob("freeplay.annotations.*.yaml")) for path in recordings):
         raise refuse("The folder has no data/*/freeplay.annotations.*.yaml.")
     for recording in recordings:
         by_coder: dict[str, Mapping[str, Sequence[Entry]]] = {}
+        told = about(recording)
         for path in sorted(recording.glob("freeplay.annotations.*.yaml")):
             name = path.name.split(".")[2].lower()
-            found = entries(path)
+            found = {child: own for child, own in entries(path).items() if not told or child in told.children}
             if found and name.rstrip("0123456789") == name:
                 by_coder[name] = found
+        known = {"recording": recording.name} | ({"condition": told.condition} if told and told.condition else {})
         for name, own in by_coder.items():
-            yield coding(recording.name, name, own, several=len(by_coder) > 1)
+            yield coding(recording.name, name, own, known, several=len(by_coder) > 1)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a recording's experiment.yaml says: `childchild` or `childrobot`, and the colours that are children."""
+
+    condition: str
+    children: frozenset[str]
+
+
+def about(recording: Path) -> About | None:
+    """None where the recording has no such file, or it names no participant: then every colour is taken for a child.
+
+    Read by line, not as YAML: some of these files name a marker twice, which YAML does not allow.
+    """
+    path = recording / "experiment.yaml"
+    if not path.exists():
+        return None
+    text = path.read_bytes().decode("utf-8", errors="replace")
+    children, condition = frozenset(PARTICIPANT.findall(text)), CONDITION.search(text)
+    return About(condition[1] if condition else "", children) if children else None
 
 
 def entries(path: Path) -> dict[str, list[Entry]]:
@@ -73,7 +104,9 @@ def is_stretch(at: object) -> bool:
     return numbers and isinstance(at, list) and 0 <= at[0] <= at[1] < LATEST
 
 
-def coding(recording: str, coder: str, found: Mapping[str, Sequence[Entry]], *, several: bool) -> Coding:
+def coding(
+    recording: str, coder: str, found: Mapping[str, Sequence[Entry]], known: Mapping[str, str], *, several: bool
+) -> Coding:
     """Times are from the coder's first entry on; the recording's name is what ties coders together."""
     begun = min(start for own in found.values() for _, start, _ in own)
     ended = max(end for own in found.values() for _, _, end in own)
@@ -88,7 +121,7 @@ def coding(recording: str, coder: str, found: Mapping[str, Sequence[Entry]], *, 
         {"at": round((ended - begun) * 1000), "kind": "end"},
     ]
     draft = Draft(
-        f"{recording}/{coder}", round(begun * 1000), log, {"recording": recording},
+        f"{recording}/{coder}", round(begun * 1000), log, known,
         happening=fixed_id("pinsoro", recording), observer=coder,
     )  # fmt: skip
     names = {id_: f"{child} {recording}" for child, id_ in subjects.items()}
