@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session
 
 from observe.actions import people as people_actions
@@ -25,6 +26,7 @@ from observe.store.people import Person
 from tests.factories.people import Cast, a_cast
 
 LOGIN = "_user_id"
+
 
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
 if os.environ.get("CI"):
@@ -84,6 +86,12 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates compiled once, not for each test's own application."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()
@@ -96,7 +104,13 @@ def settings() -> dict[str, Any]:
 
 
 @pytest.fixture
-def app(empty_database: Path, tmp_path: Path, clock: FakeClock, settings: dict[str, Any]) -> Iterator[Flask]:
+def app(
+    empty_database: Path,
+    tmp_path: Path,
+    clock: FakeClock,
+    settings: dict[str, Any],
+    templates: FileSystemBytecodeCache,
+) -> Iterator[Flask]:
     """The application on a database of its own. Forms need no token here, but where a test turns that on."""
     path = tmp_path / "observe.sqlite3"
     shutil.copy(empty_database, path)
@@ -107,6 +121,7 @@ def app(empty_database: Path, tmp_path: Path, clock: FakeClock, settings: dict[s
         }
     )  # fmt: skip
     app.test_client_class = Client
+    app.jinja_env.bytecode_cache = templates
     yield app
     engine_of(app).dispose()
 
