@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from observe.core.patterns.evidence import Item, Table
+from observe.core.patterns.evidence import Table
 from observe.core.patterns.gates import Watched
-from observe.core.patterns.rivals import RivalCheck
 from observe.core.patterns.rows import Unit
 from observe.core.patterns.trends import Change
 
@@ -33,8 +32,6 @@ TEMPLATES = {
     "change-confounded": "A change on {construct} cannot be told apart from a change of {what} over {sessions} sessions",
     "nothing-contrary": "No contrary evidence was looked for",
     "none-contrary": "Contrary evidence was looked for, and none was found",
-    "event": "{indicator}: expected {expected}, saw {observed} {exposure}",
-    "rating": "{indicator}: rated {observed}, expected {expected}",
 }
 
 
@@ -185,18 +182,6 @@ def change_sentence(label: str, change: Change | None, level: float) -> str:
     return TEMPLATES["change"].format(construct=label, sessions=change.sessions, estimate=estimate, peers=peers)
 
 
-def item_sentence(item: Item) -> str:
-    """`helps: expected 6, saw 0 in 40 min`; `sits: expected 20, saw 31 out of 54 people counted`."""
-    if item.family == "rating":
-        return TEMPLATES["rating"].format(
-            indicator=item.indicator, observed=_number(item.observed), expected=_number(item.expected)
-        )
-    return TEMPLATES["event"].format(
-        indicator=item.indicator, expected=_number(item.expected), observed=_number(item.observed),
-        exposure=exposure_words(item.family, item.measure, item.exposure),
-    )  # fmt: skip
-
-
 _EXPOSURES = {
     "opportunities": ("opportunity", "opportunities"), "intervals": ("interval", "intervals"), "scans": ("scan", "scans"),
     "people": ("person counted", "people counted"), "checks": ("check", "checks"), "answers": ("answer", "answers"),
@@ -209,22 +194,3 @@ def exposure_words(family: str, measure: str, exposure: float) -> str:
     if measure == "minutes":
         return f"in {exposure:.0f} min"
     return f"{'in' if family == 'count' else 'out of'} {count_of(round(exposure), *_EXPOSURES[measure])}"
-
-
-def _number(value: float) -> str:
-    return f"{value:.0f}" if abs(value - round(value)) < 0.05 else f"{value:.1f}"
-
-
-def contrary_lines(table: Table, n: int) -> tuple[str, ...]:
-    """The weightiest contrary items, or why there are none. Never left out, however small they are."""
-    found = tuple(item_sentence(item) for item in table.of_side("contrary")[:n])
-    if not table.contrary_looked_for:
-        return (*found, TEMPLATES["nothing-contrary"])
-    return found or (TEMPLATES["none-contrary"],)
-
-
-def rival_sentence(rival: RivalCheck) -> str:
-    """One rival with its number."""
-    number = "" if rival.number is None else f" {signed(rival.number) if rival.number < 0 else bare(rival.number)}"
-    words = f"{rival.label}: {rival.measure}{number}"
-    return words + (f" ({rival.detail})" if rival.detail else "") + (" – look here first" if rival.raised else "")
