@@ -11,6 +11,7 @@ import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -128,7 +129,8 @@ def dots(estimates: Sequence[Estimate], *, axis: str, description: str, zero: bo
     order = _order(each.label for each in estimates)
     y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=260))
     known, unknown = _chart("known"), _chart("unknown")
-    x = alt.X("low:Q", title=axis, scale=alt.Scale(zero=zero))
+    ticks = alt.Axis(labelOverlap="greedy", labelSeparation=6, tickCount=6)
+    x = alt.X("low:Q", title=axis, scale=alt.Scale(zero=zero), axis=ticks)
     layers = [
         known.mark_rule(strokeWidth=1.5, color=FAINT).encode(y=y, x=x, x2="high:Q"),
         known.mark_rule(strokeWidth=5, color=PALETTE[0]).encode(y=y, x="inner_low:Q", x2="inner_high:Q"),
@@ -164,8 +166,15 @@ def shares(stretches: Sequence[tuple[str, str, float]], *, axis: str, descriptio
     return _svg(chart, description, rows=rows)
 
 
-def raster(stretches: Sequence[Stretch], *, axis: str, description: str) -> Chart:
-    """Tracks over time: bars for what lasted, ticks for moments."""
+CLOCK = "(datum.value < 0 ? '−' : '') + floor(abs(datum.value) / 60) + ':' + format(floor(abs(datum.value)) % 60, '02')"
+"""seconds as minutes and seconds"""
+
+
+def raster(stretches: Sequence[Stretch], *, axis: str, description: str, around: bool = False) -> Chart:
+    """Tracks over time: bars for what lasted, ticks for moments.
+
+    `around` is for seconds in the midst of a session: the axis begins where they begin, and is read as a clock.
+    """
     rows = [{**asdict(each), "lasting": each.end > each.start} for each in stretches]
     order = _order(each.track for each in stretches)
     y = alt.Y("track:N", sort=order, title=None, axis=alt.Axis(labelLimit=LONG_NAME))
@@ -173,8 +182,11 @@ def raster(stretches: Sequence[Stretch], *, axis: str, description: str) -> Char
     bars = _chart("lasting").mark_bar(height=14)
     ticks = _chart("moments").mark_tick(thickness=2, height=18)
     lasting = [row for row in rows if row["lasting"]]
-    layers = [bars.encode(y=y, x=alt.X("start:Q", title=axis), x2="end:Q", color=colour)] if lasting else []
-    layers.append(ticks.encode(y=y, x=alt.X("start:Q", title=axis), color=colour))
+    x = alt.X("start:Q", title=axis)
+    if around:
+        x = alt.X("start:Q", title=axis, scale=alt.Scale(zero=False, nice=False), axis=alt.Axis(labelExpr=CLOCK))
+    layers = [bars.encode(y=y, x=x, x2="end:Q", color=colour)] if lasting else []
+    layers.append(ticks.encode(y=y, x=x, color=colour))
     return _svg(
         alt.layer(*layers).properties(width=WIDTH, height=alt.Step(ROW)),
         description,
@@ -210,11 +222,25 @@ def trend(points: Sequence[tuple[str, str, Estimate]], *, axis: str, description
     several = len({row["series"] for row in rows}) > 1
     legend = alt.Legend() if several else None
     colour = alt.Color("series:N", title=None, legend=legend, scale=alt.Scale(range=list(PALETTE)))
-    x, rule = alt.X("when:T", title=None), _chart("ranged").mark_rule(opacity=0.5)
+    x, rule = (
+        alt.X("when:T", title=None, axis=_days([row["when"] for row in known])),
+        _chart("ranged").mark_rule(opacity=0.5),
+    )
     layers = [rule.encode(x=x, y=alt.Y("low:Q", title=axis), y2="high:Q", color=colour)] if ranged else []
     line = _chart("known").mark_line(point=True)
     layers.append(line.encode(x=x, y=alt.Y("middle:Q", title=axis), color=colour))
     return _svg(alt.layer(*layers).properties(width=WIDTH, height=240), description, known=known, ranged=ranged)
+
+
+def _days(moments: Sequence[str]) -> Any:
+    """An axis of days: no hours between them, and a year where there are several."""
+    days = sorted({datetime.fromisoformat(one).date() for one in moments})
+    span = (days[-1] - days[0]).days if days else 0
+    words = "%-d %b %Y" if days and days[0].year != days[-1].year else "%-d %b"
+    if span > 60:
+        return alt.Axis(format=words, labelOverlap="greedy", labelSeparation=6)
+    every = alt.TimeIntervalStep(interval="day", step=max(1, math.ceil(span / 8)))
+    return alt.Axis(format=words, tickCount=every, labelOverlap="greedy", labelSeparation=6)
 
 
 def transitions(codes: Sequence[str], edges: Sequence[tuple[str, str, float]], *, description: str) -> Chart:
@@ -228,21 +254,46 @@ def transitions(codes: Sequence[str], edges: Sequence[tuple[str, str, float]], *
     ]
     loops = {source: p for source, to, p in edges if source == to and p > 0}
     names = [{"x": x, "y": y, "name": code} for code, (x, y) in place.items()]
+    inside = all(len(code) <= FITS_IN_RING for code in codes)
     again = [
         {"x": x * 1.26, "y": y * 1.22, "name": f"↺ {loops[c]:.2f}"} for c, (x, y) in place.items() if c in loops
+    ]
+    beside: list[dict[str, Any]] = [
+        {"x": x * 1.1, "y": y * 1.14, "name": f"{c} ↺ {loops[c]:.2f}" if c in loops else c, "side": _side(x)}
+        for c, (x, y) in place.items()
     ]
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-1.35, 1.35]))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[-1.35, 1.35]))
     width = alt.Size("p:Q", scale=alt.Scale(domain=[0, 1], range=[0.5, 9]), legend=None)
     layers = [
         _chart("bends").mark_trail(color=PALETTE[0], opacity=0.55).encode(x=x, y=y, detail="line:N", size=width, order="step:Q"),
-        _chart("names").mark_point(filled=True, size=900, color="white", stroke=INK, opacity=1).encode(x=x, y=y),
-        _chart("names").mark_text(fontSize=12, color=INK).encode(x=x, y=y, text="name:N"),
-        _chart("again").mark_text(fontSize=11, color=FAINT).encode(x=x, y=y, text="name:N"),
+        _chart("names").mark_point(filled=True, size=900 if inside else 160, color="white", stroke=INK, opacity=1).encode(x=x, y=y),
     ]  # fmt: skip
+    if inside:
+        layers += [
+            _chart("names").mark_text(fontSize=12, color=INK).encode(x=x, y=y, text="name:N"),
+            _chart("again").mark_text(fontSize=11, color=FAINT).encode(x=x, y=y, text="name:N"),
+        ]
+        written = {"again": again}
+    else:
+        written = {side: some for side in SIDES if (some := [one for one in beside if one["side"] == side])}
+        layers += [
+            _chart(side).mark_text(fontSize=12, color=INK, align=side).encode(x=x, y=y, text="name:N")
+            for side in written
+        ]
     return _svg(
-        alt.layer(*layers).properties(width=420, height=420), description, bends=bends, names=names, again=again
+        alt.layer(*layers).properties(width=420, height=420), description, bends=bends, names=names, **written
     )
+
+
+SIDES = ("left", "right", "center")
+FITS_IN_RING = 3
+"""characters of a name that stand inside the ring of its code; longer ones stand beside it"""
+
+
+def _side(x: float) -> str:
+    """Which end of a name points to its code."""
+    return "center" if abs(x) < 0.1 else "left" if x > 0 else "right"
 
 
 def _on_ring(index: int, count: int) -> tuple[float, float]:

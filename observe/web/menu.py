@@ -28,7 +28,10 @@ ENTRIES: tuple[tuple[str, str, str], ...] = (
 """words, endpoint, action that it needs; an endpoint that is not there is left out"""
 
 
-WITHIN = {"key": "subjects", "words": "subjects", "codebook": "frameworks", "designer": "frameworks"}
+WITHIN = {
+    "key": "subjects", "words": "subjects", "codebook": "frameworks", "designer": "frameworks", "sequences": "analysis",
+    "windows": "analysis", "jobs": "analysis", "practice": "agreement", "reviews": "patterns",
+}  # fmt: skip
 """parts that are reached from another one, under which the menu shows them"""
 
 

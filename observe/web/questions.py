@@ -33,6 +33,13 @@ CONSENTS = (("stated", "stated"), ("not-needed", "not needed"))
 PURPOSES = (("field", "field"), ("reliability", "reliability"))
 
 
+CHOSEN = {
+    "observer": "Observer", "subject": "Subject", "setting": "Setting", "purpose": "Purpose", "consent": "Consent",
+}  # fmt: skip
+WRITTEN = {
+    "where": "Only where", "since": "From", "until": "To", "hours": "Begun between the hours", "part": "Minutes of each session",
+}  # fmt: skip
+"""what filters are called: those chosen from a list, and those written into a field"""
 VARIABLE = "v."
 """before a variable's name in an address: `v.course=11`"""
 MOST_VALUES = 60
@@ -78,6 +85,20 @@ class Question:
         found = {one.id: str(one.label) for one in self.model.streams}
         found |= {code.id: str(code.label) for _, code in self.model.codes()}
         return found | {one.id: str(one.label) for _, one in self.model.ratings()}
+
+    @property
+    def in_use(self) -> list[tuple[str, str]]:
+        """The filters that leave sessions out, each with what it is called and what it lets through."""
+        found = [
+            (words, dict(self.choices[name]).get(self.given[name], self.given[name]))
+            for name, words in CHOSEN.items()
+            if self.given.get(name)
+        ]
+        for one in self.variables:
+            if value := self.given.get(one.name):
+                found.append((one.label, dict(one.values).get(value, value)))
+        found += [(words, self.given[name]) for name, words in WRITTEN.items() if self.given.get(name)]
+        return found + ([("A happening seen by several", "counts once")] if self.query.once else [])
 
     @property
     def colours(self) -> dict[str, str]:
@@ -140,8 +161,25 @@ def variables_in(scope: Scope, rows: Sequence[SessionRow]) -> list[Filter]:
             continue  # nothing could be left out by it
         options = {one.id: str(one.label) for one in said[name].options} if name in said else {}
         words = [(str(one), options.get(str(one), _yes_no(one))) for one in values]
-        found.append(Filter(VARIABLE + name, str(said[name].label) if name in said else name, words))
+        found.append(Filter(VARIABLE + name, str(said[name].label) if name in said else in_words(name), words))
     return found
+
+
+SHORT = 5
+"""characters of an id that reads better on an axis than what it stands for"""
+
+
+def axis_names(ids: Sequence[str], labels: Mapping[str, str]) -> dict[str, str]:
+    """What codes are called on the sides of a matrix: their ids where all are short, with a legend, else their labels."""
+    named = {one: labels.get(one, one) for one in ids}
+    if all(len(one) <= SHORT for one in ids) and any(len(words) > SHORT for words in named.values()):
+        return {one: one for one in ids}
+    return named if len(set(named.values())) == len(named) else {one: one for one in ids}
+
+
+def in_words(name: str) -> str:
+    """What a variable is called that no framework names."""
+    return name.replace("_", " ").strip().capitalize() or name
 
 
 def _yes_no(value: Any) -> str:

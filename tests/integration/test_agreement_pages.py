@@ -237,6 +237,8 @@ def test_the_page_says_low_where_it_is_low_and_undefined_where_it_is(client, fie
 
     page = text(client.as_(cast.sadia).get(f"{HOME}check?session={other}&session={same}"))
     assert "This agreement is low. They said the same in 0.0 % of 60 seconds" in page
+    assert "nothing is known of their agreement: Lecturer question, " in page
+    assert re.search(r"Lecturer question never used 0 / 0 0 0 – – ", page)
 
     twin = some_id("twin")
     field.record(twin, talk(twin, ["LT"] * 60), observer=cast.olga.id, happening=some_id("2"))

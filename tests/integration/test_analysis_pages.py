@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from observe.actions import analysis
 from observe.actions.analysis import Query
 from observe.store.jobs import Job
+from observe.web.questions import axis_names
 from tests.factories.field import Field, a_field, enrol, publish
 from tests.factories.uploads import event, some_id, talk
 
@@ -159,8 +160,62 @@ def test_tables_go_as_csv_and_the_page_as_pdf(client, field, cast):
     assert sadia.get(f"{HOME}people.csv").status_code == 404
 
 
-def test_a_study_without_sessions_says_what_is_missing(client, cast):
-    assert "No session has come in" in text(client.as_(cast.sadia).get(HOME, follow_redirects=True))
+@pytest.mark.parametrize("page", ["analysis/", "sequences/", "windows/", "agreement/"])
+def test_a_study_without_sessions_says_what_is_missing_and_asks_nobody_to_work_it_out(client, cast, db, page):
+    reply = client.as_(cast.sadia).get(f"/studies/lectures/{page}")
+
+    assert reply.status_code == 200
+    assert "No session has come in" in text(reply)
+    assert jobs_of(db) == []
+
+
+def test_filters_in_use_are_named_where_they_are_folded_away_and_can_be_taken_back(client, field, cast):
+    page = client.as_(cast.sadia).get(f"{HOME}?v.room=4&hours=22-23&once=1", follow_redirects=True)
+    nothing = client.as_(cast.sadia).get(f"{HOME}?v.room=9", follow_redirects=True)
+
+    assert (
+        "Which sessions Room: 4 Begun between the hours: 22-23 A happening seen by several: counts once"
+        in text(page)
+    )
+    assert "none that these filters let through" in text(nothing)
+    assert nothing.get_data(as_text=True).count(">Show all again</a>") == 2
+    assert "Show all again" not in text(client.as_(cast.sadia).get(HOME, follow_redirects=True))
+
+
+def test_an_import_that_names_a_day_and_no_time_has_no_hours_of_the_day(client, field, cast):
+    day = 1_700_006_400_000
+    for name in ("dated", "dated too"):
+        field.record(
+            some_id(name), talk(some_id(name), ["LT", "SR"]), started=day, offset=0, variables={"room": "7"}
+        )
+
+    reply = client.as_(cast.sadia).get(f"{HOME}?v.room=7", follow_redirects=True)
+    page, drawn = text(reply), reply.get_data(as_text=True)
+
+    assert "of these sessions the day is known, and not the time at which they began" in page
+    assert "15 Nov 2023" in drawn
+    assert "15 Nov 2023 00:00" not in drawn
+
+
+def test_a_minus_is_a_minus_and_nothing_has_none(app):
+    with app.test_request_context():
+        made = app.jinja_env.get_template("analysis/macros.html").make_module({})
+
+    assert [str(made.value(one)) for one in (-0.25, -0.0004, 0.0, 0.1)] == ["−0.250", "0.000", "0.000", "0.100"]
+    assert str(made.range(-0.5, -0.00001, 2)) == "−0.50\u00a0to\u00a00.00"
+
+
+@pytest.mark.parametrize(
+    ("labels", "names"),
+    [
+        ({"AD": "Administration", "LT": "Lecturer talk"}, ["AD", "LT"]),
+        ({"goaloriented": "Goal-oriented", "noplay": "No play"}, ["Goal-oriented", "No play"]),
+        ({"one-true": "true", "two-true": "true"}, ["one-true", "two-true"]),
+        ({"c1": "Code1", "c2": "Code2"}, ["Code1", "Code2"]),
+    ],
+)
+def test_codes_stand_on_an_axis_by_short_ids_or_else_by_their_labels(labels, names):
+    assert list(axis_names(list(labels), labels).values()) == names
 
 
 def test_a_share_of_intervals_is_never_called_time(client, cast, db, clock):
@@ -212,7 +267,7 @@ def test_what_begins_soon_after_is_counted_in_seconds_with_the_window_in_the_add
     # LT LT LQ SR and LT SR LQ SR, a second each: LQ is near two of four seconds in both, SR begins in one of them and,
     # in the second session, in one other
     assert re.search(
-        r"Student response 2 2 1 3 50\.00 25\.00 0\.500 1\.10 -?\d\.\d\d to \d\.\d\d (\d\.\d\d\d) \1 \1 ", page
+        r"Student response 2 2 1 3 50\.00 25\.00 0\.500 1\.10 −?\d\.\d\d to \d\.\d\d (\d\.\d\d\d) \1 \1 ", page
     )
     assert re.search(r"Student response 2 1\.10 rests on one subject – 1 0 ", page)
     assert "up to 1 s before it" in page
@@ -315,7 +370,7 @@ def test_persons_counted_are_per_scan_and_of_all_persons_and_judgements_are_a_di
     page = text(client.as_(cast.sadia).get(HOME, follow_redirects=True))
 
     assert re.search(
-        r"Everybody persons per scan 2\.0000 \S+ to \S+ 2\.0000 2\.0000 6 – 3 scans, 3 missed 3", page
+        r"All counted persons per scan 2\.0000 \S+ to \S+ 2\.0000 2\.0000 6 – 3 scans, 3 missed 3", page
     )
     assert re.search(r"Age: Young persons per scan 1\.3333 .*? 1\.3333 4 – 3 scans, 3 missed 3", page)
     assert re.search(r"Age: Young fraction of persons counted 0\.6250 .*? 0\.6667 4 – 6 persons 2", page)

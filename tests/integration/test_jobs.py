@@ -178,3 +178,18 @@ def test_the_page_can_give_it_up(client: Client, db: Session, cast: Cast, clock:
 
     db.refresh(job)
     assert job.state == "cancelled"
+
+
+def test_what_came_to_nothing_can_be_asked_for_again_from_its_page(
+    client: Client, db: Session, cast: Cast, clock: FakeClock
+) -> None:
+    study, given = db.merge(cast.study), {"args": {"hours": "9-12"}}
+    job = actions.ask(db, db.merge(cast.sadia), study, "analysis", given, key="k", now=clock())
+    address = f"/studies/{cast.study.slug}/jobs/{job.id}"
+    waiting = client.as_(cast.sadia).get(address).text
+    client.as_(cast.sadia).post(f"{address}/cancel")
+
+    given_up = client.as_(cast.sadia).get(address).text
+
+    assert "Ask again" not in waiting
+    assert f'href="/studies/{cast.study.slug}/analysis/?hours=9-12">Ask again</a>' in given_up

@@ -74,6 +74,32 @@ def test_long_names_of_columns_have_room_beside_each_other():
     assert width("goaloriented", "adultseeking") - width("a", "b") >= 2 * (12 * 7 - 52)
 
 
+def test_days_stand_on_an_axis_of_days_each_once() -> None:
+    def axis(*days: str) -> list[str]:
+        points = [("checks", f"{day}T10:05:00", Estimate("", 0.9)) for day in days]
+        drawn = charts.trend(points, axis="alpha", description="Checks.").svg
+        return re.findall(r">(\d{1,2} \w{3}(?: \d{4})?)<", drawn)
+
+    assert axis("2026-11-09", "2026-11-12") == ["10 Nov", "11 Nov", "12 Nov"]
+    assert all(" 2027" in one or " 2026" in one for one in axis("2026-11-09", "2027-03-12"))
+
+
+def test_a_moment_is_drawn_where_it_is_and_read_as_a_clock() -> None:
+    stretches = [Stretch("Owen", "Talk", 400.0, 416.0), Stretch("Olga", "Talk", 404.0, 416.0)]
+
+    drawn = charts.raster(stretches, axis="common time", description="Around 6:48.", around=True).svg
+
+    assert "6:50" in drawn
+    assert "0:00" not in drawn
+
+
+def test_a_name_that_is_too_long_for_its_ring_stands_beside_it_with_its_loop() -> None:
+    edges = [("No play", "Aimless", 0.4), ("No play", "No play", 0.25)]
+
+    assert "No play ↺ 0.25" in charts.transitions(["No play", "Aimless"], edges, description="Two codes.").svg
+    assert ">↺ 0.25<" in charts.transitions(["NP", "A"], [("NP", "NP", 0.25)], description="Two codes.").svg
+
+
 def test_shares_are_spelt_as_everywhere_else() -> None:
     words = re.findall(r">([0-9]+ ?%)<", EVERY["shares"].svg)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
 from observe.core.agreement.coefficient import Coefficient
 from observe.core.agreement.summary import GOOD, USABLE, CodeAgreement, Report
@@ -18,9 +19,12 @@ UNITS = {
 }  # fmt: skip
 
 
-def reading(report: Report) -> tuple[str, ...]:
-    """Sentences that can stand above the tables, the most important first."""
-    return tuple(_sentences(report))
+MINUS = re.compile(r"(?<=\s)-(?=\d)")
+
+
+def reading(report: Report, labels: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Sentences that can stand above the tables, the most important first; codes by their labels where those are given."""
+    return tuple(MINUS.sub("−", sentence) for sentence in _sentences(report, labels or {}))
 
 
 def verdict(found: Coefficient) -> str:
@@ -33,12 +37,12 @@ def verdict(found: Coefficient) -> str:
     return "good" if found.value >= GOOD else "usable"
 
 
-def _sentences(report: Report) -> Iterator[str]:
+def _sentences(report: Report, labels: Mapping[str, str]) -> Iterator[str]:
     yield _overall(report)
     if report.asked is not None:
         yield _asked(report)
     yield from _beside(report)
-    yield from _codes(report.by_code)
+    yield from _codes(report.by_code, labels)
 
 
 def _overall(report: Report) -> str:
@@ -64,8 +68,8 @@ def _percent(report: Report) -> str:
         return ""
     units, share = UNITS.get(report.unit, "units"), f"{100 * report.percent.value:.1f} %"
     if len(report.observers) > 2:
-        return f"Each two of the {len(report.observers)} observers said the same in {share} of {report.fleiss.units} {units}. "
-    return f"They said the same in {share} of {report.units} {units}. "
+        return f"Each two of the {len(report.observers)} observers said the same in {share} of {report.fleiss.units:,} {units}. "
+    return f"They said the same in {share} of {report.units:,} {units}. "
 
 
 def _asked(report: Report) -> str:
@@ -87,9 +91,9 @@ def _beside(report: Report) -> Iterator[str]:
         yield f"The limits rest on {report.happenings} happenings, which is few: they are too narrow rather than too wide."
 
 
-def _codes(codes: tuple[CodeAgreement, ...]) -> Iterator[str]:
-    never = [one.code for one in codes if one.units == 0]
-    hardly = [one.code for one in codes if 0 < one.units < HARDLY_TESTED]
+def _codes(codes: tuple[CodeAgreement, ...], labels: Mapping[str, str]) -> Iterator[str]:
+    never = [labels.get(one.code, one.code) for one in codes if one.units == 0]
+    hardly = [labels.get(one.code, one.code) for one in codes if 0 < one.units < HARDLY_TESTED]
     if never:
         yield f"Never used by anybody, so nothing is known of their agreement: {', '.join(never)}."
     if hardly:

@@ -48,7 +48,7 @@ def document() -> dict[str, Any]:
         FRAMEWORK, "Motivational interviewing, utterance by utterance (AnnoMI)",
         "How do therapists and clients talk in good and poor motivational interviewing?",
         "Wu Z et al. (2023). Creation, Analysis and Evaluation of AnnoMI. Future Internet 15(3), 110. doi 10.3390/fi15030110",
-        actors=actors, streams=streams, limits="An utterance is the unit: shares are of utterances, never of time.",
+        actors=actors, streams=streams, limits="An utterance is the unit: shares are of utterances, never of time. What the one says cannot be coded for the other, and stands there as missed.",
     )  # fmt: skip
 
 

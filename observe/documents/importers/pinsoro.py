@@ -124,7 +124,7 @@ def coding(
         f"{recording}/{coder}", round(begun * 1000), log, known,
         happening=fixed_id("pinsoro", recording), observer=coder,
     )  # fmt: skip
-    names = {id_: f"{child} {recording}" for child, id_ in subjects.items()}
+    names = {id_: f"{child} {recording[:15]}" for child, id_ in subjects.items()}
     return Coding(draft, names, "reliability" if several else "field")
 
 

@@ -48,7 +48,7 @@ def document() -> dict[str, Any]:
     streams = [
         count("persons", "Persons", "gender", tuple(dict.fromkeys(GENDERS.values())), "Apparent gender"),
         count("posture", "Postures", "posture", POSTURES, "Posture"),
-        count("doing", "What was done", "doing", DOINGS, "Activity; several for one person"),
+        count("doing", "What was done", "doing", DOINGS, "Activity"),
     ]
     return scheme(
         FRAMEWORK, "Staying scans (Seattle public life)", "Who stays in this place, how, and what do they do?",

@@ -35,6 +35,8 @@ pages = Blueprint("agreement", __name__, url_prefix="/studies/<slug>/agreement")
 
 HOME = "agreement.index"
 MOST_SHOWN = 300
+TO_SETTLE = 40
+"""differences in one sitting: on a phone each is a card, and the next follow when these are kept"""
 AROUND_MS = 60_000
 """how much is drawn before and after a moment"""
 
@@ -145,8 +147,8 @@ def view_of(one: dict[str, Any], asked: Question) -> dict[str, Any]:
     stream = agreement.stream_of(asked.model, one["stream"]) if asked.model else None
     return {
         **one, "report": report, "model": stream, "plan": agreement.plan_of(stream, changes()) if stream else None,
-        "reading": reading(report), "verdict": verdict(report.answer), "matrix": confusion(report, names(asked.labels)),
-        "trend": trend(one["checks"]), "units": UNITS.get(report.unit, "units"),
+        "reading": reading(report, asked.labels), "verdict": verdict(report.answer), "matrix": confusion(report, names(asked.labels)),
+        "trend": trend(one["checks"]), "short": short_names(report, names(asked.labels)), "units": UNITS.get(report.unit, "units"),
     }  # fmt: skip
 
 
@@ -154,8 +156,9 @@ def confusion(report: Report, labels: dict[str, str]) -> Chart | None:
     """What one observer said by what the other said."""
     if not report.units or len(report.categories) > 24:
         return None
+    short = short_names(report, labels)
     cells = [
-        Cell(short(row, labels), short(column, labels), float(n), str(n) if n else "")
+        Cell(short[row], short[column], float(n), str(n) if n else "")
         for row, counts in zip(report.categories, report.table, strict=True)
         for column, n in zip(report.categories, counts, strict=True)
     ]
@@ -169,9 +172,13 @@ def confusion(report: Report, labels: dict[str, str]) -> Chart | None:
     )
 
 
-def short(category: str, labels: dict[str, str]) -> str:
-    """An id is short enough for an axis; what is not an id has a name."""
-    return category if category not in (NO_CODE, "nil", "yes", "no", "other") else labels[category]
+NO_IDS = (NO_CODE, "nil", "yes", "no", "other")
+
+
+def short_names(report: Report, labels: dict[str, str]) -> dict[str, str]:
+    """What stands on the sides of a confusion table; what is not an id has a name."""
+    ids = [one for one in report.categories if one not in NO_IDS]
+    return questions.axis_names(ids, labels) | {one: labels[one] for one in report.categories if one in NO_IDS}
 
 
 def trend(checks: Sequence[dict[str, Any]]) -> Chart | None:
@@ -230,8 +237,8 @@ def parts_of_check(
     certified = [row for row in rows if row.purpose == "practice"] if two and can("analysis.run") else []
     return {
         "rows": rows, "model": model, "stream": stream, "some": some, "report": report, "labels": labels, "subjects": subjects,
-        "reading": reading(report) if report else (), "verdict": verdict(report.answer) if report else "",
-        "matrix": confusion(report, labels) if report else None, "units": UNITS.get(report.unit, "units") if report else "",
+        "reading": reading(report, labels) if report else (), "verdict": verdict(report.answer) if report else "",
+        "matrix": confusion(report, labels) if report else None, "short": short_names(report, labels) if report else {}, "units": UNITS.get(report.unit, "units") if report else "",
         "lanes": lanes(stream, some, report, labels, subjects, moment), "moment": moment, "most": MOST_SHOWN,
         "plan": agreement.plan_of(stream, changes()), "changes": changes(), "args": request.args.to_dict(flat=False),
         "settled": kept.newest(db, study_id, stream.id, rows[0].id, rows[1].id) if two else None, "certified": certified,
@@ -278,12 +285,13 @@ def lanes(
                         "#b3261e",
                     )
                 )
-    axis = "seconds of common time" if moment is not None else "minutes of common time"
+    axis = "common time, minutes and seconds" if moment is not None else "minutes of common time"
     return (
         charts.raster(
             found,
             axis=axis,
             description="The records side by side, and where they differ. The tables hold the same.",
+            around=moment is not None,
         )
         if found
         else None
@@ -319,7 +327,7 @@ def settle(study: Study) -> str:
     subjects = {one.id: one.pseudonym for one in studies.subjects(db, study.id)}
     labels = names({code.id: str(code.label) for code in found.stream.codes})
     return render_template(
-        "agreement/settle.html", found=found, questions=adjudication.questions_of(found.found), labels=labels, subjects=subjects,
+        "agreement/settle.html", found=found, questions=adjudication.questions_of(found.found, TO_SETTLE), labels=labels, subjects=subjects,
         who=people.names(db, {found.kept.by} if found.kept else set()),
     )  # fmt: skip
 

@@ -24,6 +24,7 @@ from observe.web.questions import Answered, Kind, Question
 
 pages = Blueprint("analysis", __name__, url_prefix="/studies/<slug>/analysis")
 
+DAY_MS = 86_400_000
 TABLES = ("budget", "formulas", "samples", "counted", "judged", "time_of_day", "raster", "map")
 AXES = {
     "state": "proportion of observed time, mean over session × subject with 95 % limits",
@@ -66,6 +67,11 @@ def page(found: Answered, printed: bool) -> str:
 
 
 KIND = Kind("analysis", page)
+
+
+def without_clock(rows: Sequence[SessionRow]) -> bool:
+    """Whether all that is known of these sessions' beginnings is the day: their source named no time."""
+    return bool(rows) and all((row.started + row.offset * 60_000) % DAY_MS == 0 for row in rows)
 
 
 def map_rows(rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -158,7 +164,7 @@ def line(
 
 def cells_of(asked: Question) -> dict[str, str]:
     """What the sides of crossed counts are called: `gender=female` is “Gender: female”."""
-    found = {"all": "Everybody"}
+    found = {"all": "All counted"}
     for stream in asked.model.streams if asked.model else ():
         for side in stream.crossed:
             found |= {f"{side.id}={option.id}": f"{side.label}: {option.label}" for option in side.options}
@@ -224,7 +230,7 @@ def pictures(asked: Question, result: Any, tables: Mapping[str, Sequence[Mapping
     return {
         "budget": budget_charts(tables["budget"], asked),
         "raster": raster(asked, result),
-        "time_of_day": hours(asked, tables["time_of_day"]),
+        "time_of_day": None if without_clock(asked.rows) else hours(asked, tables["time_of_day"]),
     }
 
 
@@ -265,8 +271,8 @@ def raster(asked: Question, result: Any) -> Chart | None:
             part
             for part in (
                 day,
-                names.get(row["subject"], ""),
                 asked.labels.get(row["stream"], "") if several else "",
+                names.get(row["subject"], ""),
             )
             if part
         )
@@ -297,7 +303,8 @@ def tracks_of(rows: Sequence[SessionRow], observers: Mapping[str, str]) -> dict[
 
 
 def clock_words(ms: int) -> str:
-    return from_ms(ms).strftime("%-d %b %Y %H:%M")
+    """When a session began; only the day where its source named no time."""
+    return from_ms(ms).strftime("%-d %b %Y %H:%M" if ms % DAY_MS else "%-d %b %Y")
 
 
 def hours(asked: Question, rows: Sequence[Mapping[str, Any]]) -> Chart | None:

@@ -31,9 +31,11 @@ pages = Blueprint("exports", __name__, url_prefix="/studies/<slug>/exports")
 @pages.get("/")
 @needs("export.take")
 def index(study: Study) -> str:
-    offered = choices(study.id)
+    offered, given = choices(study.id), request.args.to_dict()
+    if several():
+        given["framework"] = scopes.of_versions(current.database(), study.id, given["framework"]).asked
     return render_template(
-        "exports/index.html", tables=(*TABLES, *INFERRED), given=request.args.to_dict(),
+        "exports/index.html", tables=(*TABLES, *INFERRED), given=given,
         choices={**offered, "framework": [*together(study.id), *offered["framework"]]}, columns={"subjects": SUBJECTS},
         formats=FORMATS, read=sentences(study.id),
     )  # fmt: skip

@@ -10,7 +10,7 @@ from observe.core.errors import NotFound
 from observe.store import jobs
 from observe.store.jobs import Job
 from observe.store.studies import Study
-from observe.web import clock, current
+from observe.web import clock, current, questions
 from observe.web.guard import needs
 
 pages = Blueprint("jobs", __name__, url_prefix="/studies/<slug>/jobs")
@@ -45,6 +45,14 @@ def address_of(job: Job) -> str | None:
     return url_for(endpoint, job=job.id)
 
 
+def again(job: Job) -> str | None:
+    """Where the same can be asked for once more, of work that came to nothing."""
+    endpoint = RESULT.get(job.kind)
+    if job.state not in (jobs.FAILED, jobs.CANCELLED) or endpoint not in current_app.view_functions:
+        return None
+    return questions.address(endpoint, questions.args_of(job))
+
+
 @pages.get("/<job_id>")
 @needs("analysis.see")
 def show(study: Study, job_id: str) -> ResponseReturnValue:
@@ -55,7 +63,7 @@ def show(study: Study, job_id: str) -> ResponseReturnValue:
         return {"state": job.state, "share": job.share, "words": job.words, "to": to}
     if to:
         return redirect(to, 303)
-    return render_template("jobs/show.html", job=job, name=NAMES.get(job.kind, job.kind))
+    return render_template("jobs/show.html", job=job, name=NAMES.get(job.kind, job.kind), again=again(job))
 
 
 @pages.post("/<job_id>/cancel")

@@ -14,7 +14,7 @@ from observe.documents.charts import Cell, Chart
 from observe.store.studies import Study
 from observe.web import clock, current
 from observe.web.guard import needs
-from observe.web.questions import Answered, Kind, Question
+from observe.web.questions import Answered, Kind, Question, axis_names
 
 pages = Blueprint("sequences", __name__, url_prefix="/studies/<slug>/sequences")
 
@@ -57,6 +57,7 @@ def page(found: Answered, printed: bool) -> str:
         "sequences/index.html", asked=asked, more=found.more, result=result, found=seen, printed=printed, now=clock.now(),
         person=current.person(), labels=asked.labels, args=found.args,
         ring=ring(seen, asked) if seen else None, heat=heat(seen, asked) if seen else None,
+        short=axis_names(seen.codes, asked.labels) if seen else {},
         base="documents/bare.html" if printed else "layout.html",
     )  # fmt: skip
 
@@ -65,22 +66,26 @@ KIND = Kind("sequences", page, more=more_of)
 
 
 def ring(found: Transitions, asked: Question) -> Chart | None:
-    """Codes on a ring, with lines as thick as probabilities; by their ids, which are short."""
+    """Codes on a ring, with lines as thick as probabilities."""
     if len(found.codes) > CROWDED:
         return None
-    edges = [(cell.given, cell.target, cell.probability or 0.0) for cell in found.cells if cell.observed]
+    short = axis_names(found.codes, asked.labels)
+    edges = [
+        (short[cell.given], short[cell.target], cell.probability or 0.0) for cell in found.cells if cell.observed
+    ]
     return charts.transitions(
-        list(found.codes), edges,
+        [short[code] for code in found.codes], edges,
         description=f"{len(edges)} transitions among {len(found.codes)} codes; thicker lines are more probable. The tables hold the same.",
     )  # fmt: skip
 
 
 def heat(found: Transitions, asked: Question) -> Chart:
     """Probabilities of what came next, a row for each code that was there."""
+    short = axis_names(found.codes, asked.labels)
     cells = [
         Cell(
-            one.given,
-            one.target,
+            short[one.given],
+            short[one.target],
             one.probability,
             "–" if one.probability is None or not one.possible else f"{one.probability:.2f}",
         )
