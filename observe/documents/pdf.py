@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from mimetypes import guess_type
+from threading import get_ident
 from typing import Any
 
-from weasyprint import CSS, HTML
+from weasyprint import CSS, HTML, __version__
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
@@ -44,10 +48,63 @@ class Closed(URLFetcher):  # type: ignore[misc]
         return URLFetcherResponse(url, self.assets[name], {"Content-Type": kind})
 
 
-def pdf_of(html: str, *, assets: Mapping[str, bytes] | None = None) -> bytes:
+Step = Callable[[float, str], None]
+"""is told how far it is, from 0 to 1, with words; what it raises ends the work"""
+
+
+def unheard(share: float, words: str) -> None:
+    """Where nobody wants to know how far it is."""
+
+
+def pdf_of(html: str, *, assets: Mapping[str, bytes] | None = None, step: Step = unheard) -> bytes:
     """The HTML set on A4 pages with the house's print style. Text stays text, with the document's title and language."""
     fetcher, fonts = Closed(assets or {}), FontConfiguration()
-    style = CSS(string=PRINT, url_fetcher=fetcher, font_config=fonts, base_url=BASE)
-    document = HTML(string=html, base_url=BASE, url_fetcher=fetcher)
-    made: bytes = document.write_pdf(stylesheets=[style], font_config=fonts, pdf_tags=True)
+    with heard_by(step):
+        style = CSS(string=PRINT, url_fetcher=fetcher, font_config=fonts, base_url=BASE)
+        document = HTML(string=html, base_url=BASE, url_fetcher=fetcher)
+        made: bytes = document.write_pdf(stylesheets=[style], font_config=fonts, pdf_tags=True)
     return made
+
+
+def mark_of(html: str) -> str:
+    """One hash of everything that a PDF is made from: the same mark, the same file."""
+    return hashlib.sha256("\n".join((__version__, PRINT, html)).encode()).hexdigest()
+
+
+progress = logging.getLogger("weasyprint.progress")
+progress.setLevel(logging.INFO)
+progress.propagate = False
+"""what WeasyPrint says of its steps is for whoever waits, not for the server's log"""
+
+
+class Listener(logging.Handler):
+    """Hears what is done in one thread. How many pages there will be is not known, so the bar nears its end and waits."""
+
+    def __init__(self, step: Step) -> None:
+        super().__init__()
+        self.step, self.thread, self.share = step, get_ident(), 0.0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.thread != self.thread:
+            return
+        said = record.getMessage()
+        page = said.rpartition(" - Page ")[2].partition(" ")[0]
+        if page.isdecimal():
+            share, words = 0.1 + 0.7 * int(page) / (int(page) + 8), f"Setting page {page}"
+        elif said.startswith(("Step 6", "Step 7")):
+            share, words = 0.85, "Writing the file"
+        else:
+            share, words = 0.05, "Reading the page"
+        self.share = max(self.share, share)
+        self.step(self.share, words)
+
+
+@contextmanager
+def heard_by(step: Step) -> Iterator[None]:
+    """Tell how far it is while this is done."""
+    listener = Listener(step)
+    progress.addHandler(listener)
+    try:
+        yield
+    finally:
+        progress.removeHandler(listener)

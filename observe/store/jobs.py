@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from observe.store import printed
 from observe.store.base import Base, Instant
 
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
@@ -101,7 +102,7 @@ def beat(db: Session, job_id: str, share: float, words: str, *, now: datetime) -
 def end(
     db: Session, job_id: str, state: str, *, words: str = "", result: str | None = None, now: datetime
 ) -> bool:
-    """The job's end. A job cancelled in the last moment stays cancelled."""
+    """The job's end. A job cancelled in the last moment stays cancelled; of one that came to nothing nothing is kept."""
     ended = db.execute(
         sa.update(Job)
         .where(Job.id == job_id, Job.state.in_((WAITING, RUNNING)))
@@ -109,4 +110,18 @@ def end(
             state=state, words=words[:200], result=result, ended_at=now, share=1.0 if state == DONE else Job.share
         )
     )
+    if state != DONE and ended.rowcount:  # type: ignore[attr-defined]
+        printed.drop(db, [job_id])
     return bool(ended.rowcount)  # type: ignore[attr-defined]
+
+
+def sweep(db: Session, study_id: int, kind: str, *, keep: int) -> None:
+    """Let go of the results of a kind of work but for the newest so many; they can be asked for again."""
+    mine = sa.select(Job.id).where(Job.study_id == study_id, Job.kind == kind, Job.state == DONE)
+    old = db.scalars(mine.order_by(Job.ended_at.desc(), Job.id).offset(keep)).all()
+    if old:
+        printed.drop(db, old)
+        db.execute(sa.update(Job).where(Job.id.in_(old)).values(state=FAILED, result=None, words=OLD))
+
+
+OLD = "The file is no longer kept. Ask for it again."

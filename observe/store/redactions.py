@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from observe.core.redaction import TAKEN, rivals_without_words
-from observe.store import practice
+from observe.store import practice, printed
 from observe.store.attachments import attachments
 from observe.store.base import Base, Instant
 from observe.store.consensus import Agreed
@@ -262,6 +262,7 @@ def forget_answers(db: Session, study: int, *, now: datetime) -> None:
     db.execute(sa.update(Job).where(mine, Job.state == DONE).values(result=None, state=FAILED, words=GONE))
     going = sa.and_(Job.study_id == study, Job.state.in_((WAITING, RUNNING)))
     db.execute(sa.update(Job).where(going).values(state="cancelled", words=GONE, ended_at=now))
+    printed.forget(db, study)
 
 
 GONE = "Words or people were taken out of the data since. Ask again."

@@ -310,7 +310,7 @@ def figure(value: float) -> str:
 
 def timeline_of(items: Sequence[Item], started: Mapping[str, int]) -> Chart | None:
     """When what counted was seen, session by session: for and against on the same line."""
-    sessions = sorted({one.session for one in items if one.moments}, key=lambda id: started[id])[-DRAWN:]
+    sessions = sorted({one.session for one in items if one.moments}, key=lambda id: (started[id], id))[-DRAWN:]
     tracks = _tracks(sessions, started, {one.session: one.observer for one in items})
     words = {"supporting": ("supports the estimate", SUPPORT), "contrary": ("speaks against it", CONTRARY)}
     stretches = [

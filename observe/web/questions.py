@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
-from werkzeug.http import dump_options_header
 
 from frameworks.model import Framework
 from observe.actions import analysis
@@ -19,13 +19,12 @@ from observe.actions.analysis import Asked, Query
 from observe.actions.scope import Choice, Scope
 from observe.core.errors import NotFound
 from observe.core.tidy import Cell, Column
-from observe.documents.pdf import pdf_of
 from observe.documents.tables import csv_pieces
 from observe.store import jobs, records, studies
 from observe.store.jobs import Job
 from observe.store.records import SessionRow
 from observe.store.studies import Study
-from observe.web import clock, current
+from observe.web import clock, current, printing
 from observe.web.guard import can
 from observe.web.pages.sessions import day
 
@@ -212,6 +211,11 @@ class Answered:
         """The question again, for links."""
         return arguments()
 
+    @property
+    def worked_out(self) -> datetime | None:
+        """When that was; a page says this and not when it was drawn, so that it is the same until the answer is another."""
+        return self.job.ended_at if self.job else None
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -237,10 +241,13 @@ class Kind:
 
     def printed(self, study: Study) -> ResponseReturnValue:
         """The page on A4, with the question and where the figures come from."""
+        if made := printing.just_made(study):
+            return made
         found = self.answered(study)
         if found.result is None:
             return on_its_way(found) or redirect(address(self.home, found.args), 303)
-        return attached(pdf_of(self.page(found, True)), "application/pdf", f"{study.slug}-{self.name}.pdf")
+        page, back = self.page(found, True), address(self.home, found.args)
+        return printing.as_pdf(study, page, f"{study.slug}-{self.name}.pdf", back=back)
 
     def table(
         self, study: Study, name: str, rows: Callable[[Answered], Sequence[Mapping[str, Cell]]]
@@ -275,7 +282,7 @@ def answer(study: Study, kind: str, asked: Question, more: Mapping[str, Any], ro
         db, current.person(), study, kind, {**parameters, "args": arguments()}, key, now=clock.now()
     )
     current.put_into_queue(job.id)
-    db.rollback()
+    db.expire(job)
     return analysis.look(db, study_id, kind, key)
 
 
@@ -299,7 +306,7 @@ def on_its_way(found: Answered) -> ResponseReturnValue | None:
 
 def arguments() -> dict[str, str]:
     """The question in the address again, without what belongs to the way to its answer."""
-    return {name: value for name, value in request.args.to_dict().items() if name != "job"}
+    return {name: value for name, value in request.args.to_dict().items() if name not in ("job", printing.MADE)}
 
 
 def said_by(asked: Question, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -323,7 +330,7 @@ def csv_of(name: str, rows: Sequence[Mapping[str, Cell]]) -> Response:
     names = list(rows[0]) if rows else []
     columns = [Column(one, _type(row[one] for row in rows), "") for one in names]
     pieces = csv_pieces(columns, [tuple(row[one] for one in names) for row in rows])
-    return attached(b"".join(pieces), "text/csv", f"{name}.csv")
+    return printing.attached(b"".join(pieces), "text/csv", f"{name}.csv")
 
 
 def _type(values: Iterable[Any]) -> str:
@@ -331,9 +338,3 @@ def _type(values: Iterable[Any]) -> str:
     if any(isinstance(value, str) for value in known):
         return "string"
     return "boolean" if known and all(isinstance(value, bool) for value in known) else "number"
-
-
-def attached(data: bytes, kind: str, name: str) -> Response:
-    reply = Response(data, mimetype=kind)
-    reply.headers["Content-Disposition"] = dump_options_header("attachment", {"filename": name})
-    return reply

@@ -6,6 +6,7 @@ import io
 import re
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -21,6 +22,12 @@ from tests.conftest import Client, FakeClock
 from tests.factories.people import Cast
 
 FILL = schema.framework_of(library.document("fill-plus"))
+
+
+@pytest.fixture
+def settings() -> dict[str, Any]:
+    """What is printed is printed at once."""
+    return {"QUEUE": "inline"}
 
 
 @pytest.fixture

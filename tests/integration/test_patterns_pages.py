@@ -8,6 +8,7 @@ import io
 import json
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -28,6 +29,12 @@ HOME = "/studies/lectures/patterns/"
 def text(reply) -> str:
     words = re.sub(r"<svg.*?</svg>", " ", reply.get_data(as_text=True), flags=re.S)
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", words))
+
+
+@pytest.fixture
+def settings() -> dict[str, Any]:
+    """What is printed is printed at once."""
+    return {"QUEUE": "inline"}
 
 
 @pytest.fixture
@@ -352,10 +359,6 @@ def test_a_run_given_up_keeps_nothing(db, cast, play, clock, monkeypatch):
 
 
 class TestAskingOnThePage:
-    @pytest.fixture
-    def settings(self):
-        return {"QUEUE": "inline"}
-
     def test_stating_a_plan_and_looking_ends_at_the_run(self, client, cast, play):
         browser = client.as_(cast.sadia)
         given = {

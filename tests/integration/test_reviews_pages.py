@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -26,6 +27,12 @@ SECRET = "Zebras crossed at noon"
 
 def text(reply) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", reply.get_data(as_text=True)))
+
+
+@pytest.fixture
+def settings() -> dict[str, Any]:
+    """What is printed is printed at once."""
+    return {"QUEUE": "inline"}
 
 
 @pytest.fixture

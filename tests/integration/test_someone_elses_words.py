@@ -37,6 +37,12 @@ OWNED: dict[str, Any] = {
 
 
 @pytest.fixture
+def settings() -> dict[str, Any]:
+    """What is printed is printed at once."""
+    return {"QUEUE": "inline"}
+
+
+@pytest.fixture
 def address(db, cast, clock) -> str:
     """The instrument, published in the study."""
     made = actions.begin(db, cast.sadia, cast.study, schema.framework_of(OWNED), now=clock())

@@ -25,7 +25,7 @@ from observe.store import consensus as kept
 from observe.store import people, records, studies
 from observe.store.records import SessionRow
 from observe.store.studies import Study
-from observe.web import clock, current, questions
+from observe.web import clock, current, printing, questions
 from observe.web.guard import can, needs
 from observe.web.pages.analysis import clock_words
 from observe.web.pages.sessions import from_ms
@@ -109,7 +109,7 @@ def page(found: Answered, printed: bool) -> str:
     )
     shown = [one for one in streams if printed or one["stream"] == request.args.get("stream")] or streams[:1]
     return render_template(
-        "agreement/index.html", asked=asked, result=result, printed=printed, now=clock.now(), args=found.args,
+        "agreement/index.html", asked=asked, result=result, printed=printed, worked_out=found.worked_out, args=found.args,
         person=current.person(), streams=streams, shown=[view_of(one, asked) for one in shown], labels=names(asked.labels),
         settings=dict(asked.choices["setting"]), changes=changes(), base="documents/bare.html" if printed else "layout.html",
         certificates=certificates(), several=bool(found.rows),
@@ -393,9 +393,9 @@ def certificate(study: Study, certificate_id: str) -> str:
 @pages.get("/certificates/<certificate_id>.pdf")
 @needs("analysis.see")
 def certificate_pdf(study: Study, certificate_id: str) -> ResponseReturnValue:
-    """To print and to sign."""
+    """To print and to sign. One page takes half a second, so it is made at once."""
     made = pdf_of(certificate_page(study, certificate_id, printed=True))
-    return questions.attached(made, "application/pdf", f"{study.slug}-certificate.pdf")
+    return printing.attached(made, "application/pdf", f"{study.slug}-certificate.pdf")
 
 
 def certificate_page(study: Study, certificate_id: str, *, printed: bool) -> str:

@@ -17,7 +17,7 @@ from observe.documents import charts
 from observe.documents.charts import Cell, Chart, Estimate, Stretch
 from observe.store.records import SessionRow
 from observe.store.studies import Study
-from observe.web import clock, current
+from observe.web import current
 from observe.web.guard import needs
 from observe.web.pages.sessions import from_ms
 from observe.web.questions import Answered, Kind, Question
@@ -60,7 +60,7 @@ def page(found: Answered, printed: bool) -> str:
     asked, result = found.asked, found.result
     tables = shown(asked, result) if result else {}
     return render_template(
-        "analysis/index.html", asked=asked, result=result, tables=tables, printed=printed, now=clock.now(),
+        "analysis/index.html", asked=asked, result=result, tables=tables, printed=printed, worked_out=found.worked_out,
         person=current.person(), pictures=pictures(asked, result, tables) if result and asked.rows else {},
         labels=asked.labels, given=asked.given, args=found.args, base="documents/bare.html" if printed else "layout.html",
     )  # fmt: skip

@@ -12,13 +12,12 @@ from frameworks.convert import boris, codebook_csv, codebook_xlsx, documents, ma
 from frameworks.model import Framework as Model
 from observe.actions import codemaps, frameworks
 from observe.core.errors import Invalid, NotFound, ObserveError
-from observe.documents.pdf import pdf_of
 from observe.store import codemaps as kept_maps
 from observe.store import frameworks as kept
 from observe.store import people
 from observe.store.frameworks import Framework
 from observe.store.studies import Study
-from observe.web import clock, current
+from observe.web import clock, current, printing
 from observe.web.errors import status_of
 from observe.web.guard import needs
 
@@ -43,10 +42,10 @@ def show(study: Study, framework_slug: str, which: str) -> str:
 
 @pages.get("/<which>/codebook.pdf")
 @needs("framework.see")
-def as_pdf(study: Study, framework_slug: str, which: str) -> Response:
+def as_pdf(study: Study, framework_slug: str, which: str) -> ResponseReturnValue:
     """The same on A4."""
-    made = pdf_of(page(study, framework_slug, which, printed=True))
-    return as_file(made, "application/pdf", f"{framework_slug}-{which}-codebook.pdf")
+    made, name = page(study, framework_slug, which, printed=True), f"{framework_slug}-{which}-codebook.pdf"
+    return printing.as_pdf(study, made, name, back=url_for(".show", framework_slug=framework_slug, which=which))
 
 
 @pages.get("/<which>/export.<form>")

@@ -22,12 +22,11 @@ from observe.core.errors import NotFound, ObserveError
 from observe.core.patterns.result import plain_of
 from observe.core.patterns.wording import percent, probability
 from observe.core.reviews import Review
-from observe.documents.pdf import pdf_of
 from observe.store import frameworks, jobs, patterns, people, records, studies
 from observe.store import reviews as kept
 from observe.store.patterns import PlanRow, RunRow
 from observe.store.studies import Study
-from observe.web import clock, current, findings
+from observe.web import clock, current, findings, printing
 from observe.web.forms.reviews import PlanForm
 from observe.web.guard import needs
 from observe.web.reading import forms_for
@@ -222,12 +221,11 @@ def names_of_reviewers(heard: reading.Heard, case: reading.Case) -> dict[str, st
 
 @pages.get("/<int:finding_id>.pdf")
 @needs("pattern.see")
-def dossier(study: Study, finding_id: int) -> Response:
-    """Evidence for and against, rivals, reviews and dissent on A4."""
+def dossier(study: Study, finding_id: int) -> ResponseReturnValue:
+    """Evidence for and against, rivals, reviews and dissent on A4, as far as this reader may know them."""
     case = reading.case_of(current.database(), study.id, finding_id)
-    return as_file(
-        pdf_of(page(study, case, printed=True)), "application/pdf", f"{study.slug}-pattern-{finding_id}.pdf"
-    )
+    name, back = f"{study.slug}-pattern-{finding_id}.pdf", url_for(".show", finding_id=finding_id)
+    return printing.as_pdf(study, page(study, case, printed=True), name, back=back)
 
 
 @pages.get("/<int:finding_id>.json")

@@ -12,7 +12,7 @@ from observe.core.measures.sequences import Transitions
 from observe.documents import charts
 from observe.documents.charts import Cell, Chart
 from observe.store.studies import Study
-from observe.web import clock, current
+from observe.web import current
 from observe.web.guard import needs
 from observe.web.questions import Answered, Kind, Question, axis_names
 
@@ -54,7 +54,7 @@ def page(found: Answered, printed: bool) -> str:
     asked, result = found.asked, found.result
     seen = msgspec.convert(result["found"], Transitions) if result and "found" in result else None
     return render_template(
-        "sequences/index.html", asked=asked, more=found.more, result=result, found=seen, printed=printed, now=clock.now(),
+        "sequences/index.html", asked=asked, more=found.more, result=result, found=seen, printed=printed, worked_out=found.worked_out,
         person=current.person(), labels=asked.labels, args=found.args,
         ring=ring(seen, asked) if seen else None, heat=heat(seen, asked) if seen else None,
         short=axis_names(seen.codes, asked.labels) if seen else {},

@@ -14,7 +14,7 @@ from observe.documents import charts
 from observe.documents.charts import Chart, Estimate
 from observe.store.records import SessionRow
 from observe.store.studies import Study
-from observe.web import clock, current
+from observe.web import current
 from observe.web.guard import needs
 from observe.web.questions import Answered, Kind, Question
 
@@ -91,7 +91,7 @@ def each_subject(result: Mapping[str, Any]) -> list[dict[str, Any]]:
 def page(found: Answered, printed: bool) -> str:
     asked, result = found.asked, found.result
     return render_template(
-        "sequences/windows.html", asked=asked, more=found.more, result=result, printed=printed, now=clock.now(),
+        "sequences/windows.html", asked=asked, more=found.more, result=result, printed=printed, worked_out=found.worked_out,
         codes=dict(codes_of(asked)), person=current.person(), labels=asked.labels, args=found.args,
         subjects=dict(asked.choices["subject"]),
         picture_of=picture_of(result, asked) if result and result["pairs"] else None,
