@@ -65,7 +65,7 @@ def test_lecturer_talk_is_as_published_on_the_studys_page(lectures, client, cast
 def test_with_administration_kept_and_pooled_it_is_another_figure_with_another_name(lectures, client, cast):
     page = text(client.as_(cast.sadia).get(HOME))
 
-    row = re.search(r"Lecturer talk proportion of observed time (\S+) (\S+) (\S+) ", page)
+    row = re.search(r"Lecturer talk Activity proportion of observed time (\S+) (\S+) (\S+) ", page)
     assert row and row.groups() == ("0.7791", "0.1890", "0.7758")
 
 

@@ -78,6 +78,22 @@ def test_a_session_page_shows_lanes_budget_and_provenance_without_inline_style(c
     assert "50.0" in page  # lecturer talk: two of four seconds
 
 
+def test_findings_are_sentences_with_their_moments_and_those_of_a_kind_stand_together(client, field, cast):
+    session = some_id("contradicts")
+    field.record(session, [
+        event(session, 1, "open", 0),
+        *(event(session, n, "start", 5_000 * n, code="LT") for n in (2, 3, 4)),
+        event(session, 5, "start", 30_000, code="XX"),
+        event(session, 6, "end", 60_000, count=6),
+    ])  # fmt: skip
+
+    page = text(client.as_(cast.sadia).get(HOME + session))
+
+    assert "Started while it was running; nothing changed. (2 ×) 0:15, 0:20" in page
+    assert "The framework has no such code in this stream; the event is kept. 0:30 (XX)" in page
+    assert "start.already_running" not in page
+
+
 def record_digest(field: Field) -> str:
     field.db.rollback()
     return field.db.scalar(sa.select(kept.coded_records.c.digest).where(kept.coded_records.c.session == SESSION))
@@ -202,7 +218,7 @@ def test_the_study_budget_names_the_unit_it_is_averaged_over(client, field, cast
     page = text(client.as_(cast.anya).get(HOME + "budget"))
 
     assert "3 sessions; practice is left out" in page
-    assert "Lecturer talk proportion of observed time 0.6667 0.2887 0.5556" in page  # .5 .5 1; 5 s of 9
+    assert "Lecturer talk Activity proportion of observed time 0.6667 0.2887 0.5556" in page  # .5 .5 1; 5 s of 9
     assert client.as_(cast.owen).get(HOME + "budget").status_code == 403
 
 

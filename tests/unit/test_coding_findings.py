@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from observe.web.log_words import FINDINGS
+
 ROOT = Path(__file__).parents[2]
 IN_A_SOURCE = re.compile(r'"((?:amendment|bout|clock|code|end|event|exclusive|interval|link|log|modifier|note|pause|point|position|priority|rating|sample|sampling|scan|session|start|stop|stream|subject|target|variable|view)\.[a-z_]+)"')  # fmt: skip
 NOT_FINDINGS = {
@@ -28,6 +30,10 @@ def test_every_finding_stands_in_the_reference_and_every_one_there_can_happen():
     assert codes_in((ROOT / "observe/core/coding").glob("*.py")) == set(
         re.findall(r"^\| `([a-z._]+)` \|", reference, re.M)
     )
+
+
+def test_every_finding_has_a_sentence_for_people():
+    assert set(FINDINGS) == codes_in((ROOT / "observe/core/coding").glob("*.py"))
 
 
 def test_the_client_gives_the_same_findings():

@@ -85,7 +85,10 @@ def _beside(report: Report) -> Iterator[str]:
     one = report.prevalence.value
     if one is not None and one >= ONE_SIDED:
         yield f"One answer was given nearly always (prevalence index {one:.2f}). Kappa and alpha can be low then even where little was disagreed on: look at AC1 and at each code."
-    if report.happenings == 1:
+    if report.answer.low is None:
+        if report.answer.value is not None:
+            yield f"There are no limits to it: what was compared is too short to be resampled{'' if report.happenings > 1 else ' by the ' + report.clusters}, so how far it would come out alike again is not known."
+    elif report.happenings == 1:
         yield f"The limits come from one happening, whose {report.clusters}s were resampled: they are rough."
     elif report.happenings < 10:
         yield f"The limits rest on {report.happenings} happenings, which is few: they are too narrow rather than too wide."

@@ -19,7 +19,7 @@ from observe.store.records import SessionRow
 from observe.store.studies import Study
 from observe.web import current
 from observe.web.guard import needs
-from observe.web.pages.sessions import from_ms
+from observe.web.pages.sessions import cells_of, from_ms
 from observe.web.questions import Answered, Kind, Question
 
 pages = Blueprint("analysis", __name__, url_prefix="/studies/<slug>/analysis")
@@ -101,7 +101,7 @@ def shown(asked: Question, result: Mapping[str, Any]) -> dict[str, list[dict[str
         | {name: row[name] for name in ("persons", "sessions")}
         for row in result["counted"]
     ]
-    labels = labels | cells_of(asked)
+    labels = labels | cells_of(asked.model)
     tables["map"] = map_rows(result["together"]["rows"], labels) if result["together"] else []
     order = {name: k for k, name in enumerate(labels)}
     for rows in tables.values():
@@ -162,20 +162,11 @@ def line(
     } | versions  # fmt: skip
 
 
-def cells_of(asked: Question) -> dict[str, str]:
-    """What the sides of crossed counts are called: `gender=female` is “Gender: female”."""
-    found = {"all": "All counted"}
-    for stream in asked.model.streams if asked.model else ():
-        for side in stream.crossed:
-            found |= {f"{side.id}={option.id}": f"{side.label}: {option.label}" for option in side.options}
-    return found
-
-
 def cell_words(cell: str | None, code: str | None, asked: Question) -> str:
     """A cell of a crossed count in words; a scan in which nobody was is a true zero."""
     if not cell:
         return asked.labels.get(code, code) if code else "nobody: empty scans"
-    words = cells_of(asked) | asked.labels
+    words = cells_of(asked.model) | asked.labels
     return ", ".join(
         words.get(f"{side}={option}") or words.get(str(option), str(option))
         for side, option in json.loads(cell).items()

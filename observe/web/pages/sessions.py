@@ -33,6 +33,7 @@ from observe.store.studies import Study
 from observe.web import clock, current
 from observe.web.guard import can, needs
 from observe.web.languages import N_
+from observe.web.log_words import told
 
 pages = Blueprint("sessions", __name__, url_prefix="/studies/<slug>/sessions")
 
@@ -209,7 +210,8 @@ def show(study: Study, session_id: str, error: ObserveError | None = None) -> st
     history, comments = kept.history(db, session_id), kept.comments_on(db, session_id)
     return render_template(
         "sessions/show.html", line=line, row=row, framework=model, timeline=timeline, budget=line.coded.budget, names=names,
-        labels={code.id: str(code.label) for _, code in model.codes()}, picture=timeline_svg.draw(model, timeline, names),
+        labels=cells_of(model) | {code.id: str(code.label) for _, code in model.codes()}, told=told(timeline.findings),
+        streams={stream.id: str(stream.label) for stream in model.streams}, picture=timeline_svg.draw(model, timeline, names),
         heaps=kept.heaps(db, study_id, session_id), history=history, comments=comments, error=error,
         who=people.names(db, {one.by for one in (*history, *comments)}), header=json.loads(row.header),
         status_words=STATUS_WORDS, status_tags=STATUS_TAGS, sentences=sentences(), attached=attached_to(session_id), by_supervisor=is_supervisors(study_id, row), mine=row.observer == current.person().id,
@@ -394,11 +396,20 @@ def budget(study: Study) -> str:
     lines = budgets.over_sessions(((one.session.id, one.sums) for one in coded), units)
     return render_template(
         "sessions/budget.html", lines=lines, framework=model, versions=versions, chosen=chosen, sessions=len(rows), unit=unit,
-        labels={code.id: str(code.label) for _, code in model.codes()} if model else {},
+        labels=cells_of(model) | ({code.id: str(code.label) for _, code in model.codes()} if model else {}),
         streams={stream.id: str(stream.label) for stream in model.streams} if model else {},
         formulas=formulas_of(model, coded, variables) if model else [], given=request.args.to_dict(),
         names=sorted({name for one in variables.values() for name in one}), choices=choices(study_id),
     )  # fmt: skip
+
+
+def cells_of(model: Framework | None) -> dict[str, str]:
+    """What the sides of crossed counts are called: `gender=female` is “Gender: female”."""
+    found = {"all": "All counted"}
+    for stream in model.streams if model else ():
+        for side in stream.crossed:
+            found |= {f"{side.id}={option.id}": f"{side.label}: {option.label}" for option in side.options}
+    return found
 
 
 def matches(variables: Mapping[str, Any], where: str) -> bool:
