@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, wraps
 from html import escape
-from typing import Any
+from typing import Any, ParamSpec
 
 import altair as alt
 import vl_convert
@@ -84,10 +84,19 @@ def _theme(chart: Any) -> Any:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=64)
-def _drawn(spec: str) -> str:
-    """The same picture is drawn once for the page, the page again and the PDF: drawing takes most of a page's time."""
-    return vl_convert.vegalite_to_svg(spec)
+P = ParamSpec("P")
+
+
+def once(draw: Callable[P, Chart]) -> Callable[P, Chart]:
+    """The same picture is made once for the page, the page again and the PDF: making it takes most of a page's time."""
+    kept: Callable[..., Chart] = lru_cache(maxsize=64)(draw)
+
+    @wraps(draw)
+    def given(*rows: P.args, **words: P.kwargs) -> Chart:
+        sequences: tuple[Any, ...] = rows
+        return kept(*map(tuple, sequences), **words)
+
+    return given
 
 
 def _svg(chart: Any, description: str, **rows: Iterable[dict[str, Any]]) -> Chart:
@@ -96,7 +105,7 @@ def _svg(chart: Any, description: str, **rows: Iterable[dict[str, Any]]) -> Char
     Rows go in beside the chart and not through Altair, which copies and checks every one of them for each layer.
     """
     given = {name: list(some) for name, some in rows.items()}
-    text = _drawn(json.dumps(_theme(chart).to_dict() | {"datasets": given}, sort_keys=True))
+    text = vl_convert.vegalite_to_svg(json.dumps(_theme(chart).to_dict() | {"datasets": given}))
     named = f'<svg role="img" aria-label="{escape(description, quote=True)}" '
     return Chart(text.replace("<svg ", named, 1), description)
 
@@ -120,6 +129,7 @@ def _colours(stretches: Sequence[Stretch]) -> Any:
     return alt.Scale(domain=labels, range=[own.get(label) or next(spare) for label in labels])
 
 
+@once
 def dots(estimates: Sequence[Estimate], *, axis: str, description: str, zero: bool = False) -> Chart:
     """Dot-and-interval plot: the thin line is the wide interval, the thick one the narrow one.
 
@@ -148,6 +158,7 @@ def dots(estimates: Sequence[Estimate], *, axis: str, description: str, zero: bo
     )
 
 
+@once
 def shares(stretches: Sequence[tuple[str, str, float]], *, axis: str, description: str) -> Chart:
     """Stacked bars: (bar, part, share) of each bar."""
     rows = [{"bar": bar, "part": part, "share": share} for bar, part, share in stretches]
@@ -170,6 +181,7 @@ CLOCK = "(datum.value < 0 ? '−' : '') + floor(abs(datum.value) / 60) + ':' + f
 """seconds as minutes and seconds"""
 
 
+@once
 def raster(stretches: Sequence[Stretch], *, axis: str, description: str, around: bool = False) -> Chart:
     """Tracks over time: bars for what lasted, ticks for moments.
 
@@ -195,6 +207,7 @@ def raster(stretches: Sequence[Stretch], *, axis: str, description: str, around:
     )
 
 
+@once
 def matrix(cells: Sequence[Cell], *, across: str, down: str, description: str) -> Chart:
     """A heat map with its figures written in: confusion tables, transitions, time of day."""
     rows = [asdict(each) for each in cells]
@@ -214,6 +227,7 @@ def matrix(cells: Sequence[Cell], *, across: str, down: str, description: str) -
     return _svg(alt.layer(*layers).properties(width=step, height=alt.Step(28)), description, cells=rows)
 
 
+@once
 def trend(points: Sequence[tuple[str, str, Estimate]], *, axis: str, description: str) -> Chart:
     """The same case over time: (series, ISO date, figure)."""
     rows = [{**asdict(figure), "series": series, "when": when} for series, when, figure in points]
@@ -243,6 +257,7 @@ def _days(moments: Sequence[str]) -> Any:
     return alt.Axis(format=words, tickCount=every, labelOverlap="greedy", labelSeparation=6)
 
 
+@once
 def transitions(codes: Sequence[str], edges: Sequence[tuple[str, str, float]], *, description: str) -> Chart:
     """Codes on a ring, a line for each (from, to, probability); the line is as thick as the probability.
 

@@ -115,3 +115,18 @@ def test_a_tracks_name_is_not_cut_before_what_tells_it_from_others():
 
     assert f">{name}Bearing</text>" in drawn
     assert f">{name}Play</text>" in drawn
+
+
+def test_the_same_rows_are_drawn_once_and_other_rows_or_words_anew(monkeypatch):
+    done = []
+    draw = charts.vl_convert.vegalite_to_svg
+    monkeypatch.setattr(charts.vl_convert, "vegalite_to_svg", lambda spec: done.append(spec) or draw(spec))
+
+    def drawn(count: float, words: str) -> Chart:
+        return charts.matrix([Cell("once", "once", count, "x")], across="", down="", description=words)
+
+    first, again = drawn(1.25, "Table of one"), drawn(1.25, "Table of one")
+    assert (first, len(done)) == (again, 1)
+    assert drawn(1.5, "Table of one").svg != first.svg
+    assert 'aria-label="Another"' in drawn(1.25, "Another").svg
+    assert len(done) == 3
