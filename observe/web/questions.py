@@ -93,9 +93,15 @@ class Question:
             for name, words in CHOSEN.items()
             if self.given.get(name)
         ]
-        for one in self.variables:
-            if value := self.given.get(one.name):
-                found.append((one.label, dict(one.values).get(value, value)))
+        known = {one.name: one for one in self.variables}
+        for name, value in self.given.items():
+            if name.startswith(VARIABLE) and value.strip():
+                one = known.get(name)
+                found.append(
+                    (one.label, dict(one.values).get(value, value))
+                    if one
+                    else (in_words(name.removeprefix(VARIABLE)), value)
+                )
         found += [(words, self.given[name]) for name, words in WRITTEN.items() if self.given.get(name)]
         return found + ([("A happening seen by several", "counts once")] if self.query.once else [])
 

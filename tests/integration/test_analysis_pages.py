@@ -178,6 +178,9 @@ def test_filters_in_use_are_named_where_they_are_folded_away_and_can_be_taken_ba
         in text(page)
     )
     assert "none that these filters let through" in text(nothing)
+    assert "Which sessions Room: 9 Colour: blue" in text(
+        client.as_(cast.sadia).get(f"{HOME}?v.room=9&v.colour=blue", follow_redirects=True)
+    )
     assert nothing.get_data(as_text=True).count(">Show all again</a>") == 2
     assert "Show all again" not in text(client.as_(cast.sadia).get(HOME, follow_redirects=True))
 

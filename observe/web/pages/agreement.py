@@ -35,7 +35,7 @@ pages = Blueprint("agreement", __name__, url_prefix="/studies/<slug>/agreement")
 
 HOME = "agreement.index"
 MOST_SHOWN = 300
-TO_SETTLE = 40
+TO_SETTLE = 30
 """differences in one sitting: on a phone each is a card, and the next follow when these are kept"""
 AROUND_MS = 60_000
 """how much is drawn before and after a moment"""

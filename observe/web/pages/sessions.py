@@ -40,10 +40,10 @@ pages = Blueprint("sessions", __name__, url_prefix="/studies/<slug>/sessions")
 CONSENTS = (N_("stated"), N_("not-needed"), N_("refused"))
 """what a session can say of consent: translated where it is shown"""
 PURPOSES = (N_("field"), N_("practice"), N_("reliability"))
-PAGE = 50
+PAGE = 40
 EVENTS = 200
 STATUS_WORDS = {
-    kept.RECORDING: N_("recording"), kept.SUBMITTED: N_("submitted"), kept.RETURNED: N_("returned"), kept.SIGNED_OFF: N_("signed off"),
+    kept.RECORDING: N_("not submitted"), kept.SUBMITTED: N_("submitted"), kept.RETURNED: N_("returned"), kept.SIGNED_OFF: N_("signed off"),
 }  # fmt: skip
 STATUS_TAGS = {kept.SUBMITTED: "accent", kept.RETURNED: "caution", kept.SIGNED_OFF: "good"}
 DONE = {
