@@ -118,7 +118,7 @@ def serve(port: int, host: str, workers: int, threads: int, worker: bool) -> Non
 @click.option("--threads", default=1, show_default=True)
 @click.option("--beside", type=int, help="End when the process with this number is not the parent any more.")
 def work(threads: int, beside: int | None) -> None:
-    """Do heavy work from the queue (analyses, agreement, patterns) until stopped. `serve` runs one by itself."""
+    """Do heavy work from the queue (analyses, agreement, patterns, PDFs) until stopped. `serve` runs one by itself."""
     if beside is not None:
         threading.Thread(target=end_with, args=(beside,), daemon=True).start()
     current_app.extensions["observe.queue"].run_worker(threads)

@@ -283,6 +283,16 @@ class TestWhoMay:
         assert f'<a href="{CODEBOOK}">Back to the page</a>' in ready
         assert client.as_(cast.nemo).get(waiting).status_code == 404
 
+    def test_two_who_see_the_same_page_have_it_printed_once(self, client, cast, field, db, work):
+        owen, olga = client.as_(cast.owen), client.as_(cast.olga)
+        first, second = owen.get(f"{CODEBOOK}.pdf").location, olga.get(f"{CODEBOOK}.pdf").location
+        work()
+        link = way_to_the_file(olga.get(second).get_data(as_text=True))
+
+        assert first == second
+        assert "Lecturer talk" in words_of(olga.get(link).data)
+        assert len(printing_jobs(db)) == 1
+
     def test_a_role_that_is_taken_away_takes_the_file_along(self, client, cast, sadia, db, work, clock):
         anya = client.as_(cast.anya)
         waiting = anya.get(PDF).location
