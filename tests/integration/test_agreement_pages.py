@@ -12,8 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
 
 from observe.actions import adjudication, agreement
+from observe.actions import studies as watching
 from observe.actions.agreement import BY_HAPPENING, BY_OVERLAP, Changes
 from observe.actions.analysis import Query
+from observe.actions.doing import Console
+from observe.core.access import Role
 from observe.core.agreement.reading import reading
 from observe.core.errors import Invalid
 from observe.jobs.work import Task, do
@@ -22,8 +25,8 @@ from observe.store import studies
 from observe.store.jobs import Job
 from observe.store.sessions import coded_records
 from observe.store.studies import Setting
-from tests.factories.field import Field, a_field
-from tests.factories.uploads import some_id, talk
+from tests.factories.field import Field, a_field, enrol, publish
+from tests.factories.uploads import event, some_id, talk
 
 HOME = "/studies/lectures/agreement/"
 OWENS, OLGAS, TOGETHER = some_id("owen's"), some_id("olga's"), some_id("together")
@@ -227,6 +230,57 @@ def test_weights_can_be_edited_and_where_all_mistakes_made_weigh_nothing_kappa_i
 
     assert re.search(r"weighted kappa undefined", one)
     assert sadia.get(check_address(stream="activity", weights="matrix", size="2")).status_code == 422
+
+
+JUDGED = {
+    "schema": "observe-framework/1", "slug": "judged", "title": "Judged",
+    "actors": [{"id": "room", "label": "Room", "kind": "place", "seen_as": "as-one"}],
+    "streams": [{
+        "id": "end", "label": "At the end", "actors": ["room"], "sampling": {"kind": "rating", "rated_at": "end"},
+        "ratings": [{"id": "calm", "label": "Calm", "values": [{"value": n, "label": f"{n}"} for n in range(1, 11)]}],
+        "agreement": {"unit": "rating", "measure": "icc", "level": 0.5},
+    }],
+}  # fmt: skip
+
+
+def test_four_judges_of_six_targets_come_to_the_published_intraclass_correlations(client, cast, db, clock):
+    """Shrout & Fleiss 1979, table 2: .17, .29, .71 for one judge and .44, .62, .91 for their mean."""
+    given = [(9, 2, 5, 8), (6, 1, 3, 2), (8, 4, 6, 8), (7, 1, 2, 6), (10, 5, 6, 9), (6, 2, 4, 7)]
+    watching.set_member(db, Console(), cast.study, cast.anya.id, frozenset({Role.OBSERVER}), now=clock())
+    mark, device = publish(db, cast.study, clock(), "judged", JUDGED), enrol(db, cast.study, clock())
+    made = Field(db, cast.study, mark, device, cast.owen, clock())
+    for place, values in enumerate(given):
+        for who, value in zip((cast.owen, cast.olga, cast.sadia, cast.anya), values, strict=True):
+            session = some_id("judged", place, who.id)
+            made.record(session, [
+                event(session, 1, "open", 0),
+                event(session, 2, "rate", 1_000, rating="calm", value=value),
+                event(session, 3, "end", 2_000, count=3),
+            ], observer=who.id, happening=some_id("target", place))  # fmt: skip
+
+    page = text(client.as_(cast.sadia).get(f"{HOME}?together=all", follow_redirects=True))
+
+    found = {form: round(float(value), 2) for form, value in re.findall(r"ICC\((\d,[\dk])\) (\d\.\d{3}) ", page)}
+    assert found == {"1,1": 0.17, "2,1": 0.29, "3,1": 0.71, "1,k": 0.44, "2,k": 0.62, "3,k": 0.91}
+    assert "(·,k) of the mean of 4" in page
+    assert "This agreement is low. Each two of the 4 observers" in page and "ICC(2,1) is 0.290" in page
+
+
+def test_how_often_each_began_is_compared_over_happenings(client, field, cast):
+    for who, codes in ((cast.owen, ["LT", "LQ"] * 20), (cast.olga, ["LT", "LQ", "LQ", "LT"] * 10)):
+        session = some_id("second", who.id)
+        field.record(
+            session,
+            talk(session, codes, step=10_000),
+            observer=who.id,
+            happening=some_id("second"),
+            purpose="reliability",
+        )
+
+    page = text(client.as_(cast.sadia).get(HOME, follow_redirects=True))
+
+    assert "How often each began: would observers rank happenings alike?" in page
+    assert re.search(r"Code ICC\(2,1\) 95 % n .*Lecturer question [\d.−]+ ", page)
 
 
 def test_the_page_says_low_where_it_is_low_and_undefined_where_it_is(client, field, cast, db, clock):

@@ -378,4 +378,5 @@ def test_persons_counted_are_per_scan_and_of_all_persons_and_judgements_are_a_di
     assert re.search(r"Age: Young persons per scan 1\.3333 .*? 1\.3333 4 – 3 scans, 3 missed 3", page)
     assert re.search(r"Age: Young fraction of persons counted 0\.6250 .*? 0\.6667 4 – 6 persons 2", page)
     assert "Calm 1 Not 1 0.333 0.333 1" in page
+    assert '<th scope="rowgroup" rowspan="2">Calm</th>' in client.as_(cast.sadia).get(HOME).get_data(as_text=True)
     assert "3 Very median 2 0.667 1.000 2" in page

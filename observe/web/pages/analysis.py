@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from flask import Blueprint, render_template
@@ -61,7 +62,7 @@ def page(found: Answered, printed: bool) -> str:
     tables = shown(asked, result) if result else {}
     return render_template(
         "analysis/index.html", asked=asked, result=result, tables=tables, printed=printed, worked_out=found.worked_out,
-        person=current.person(), pictures=pictures(asked, result, tables) if result and asked.rows else {},
+        person=current.person(), judgements=by_rating(tables.get("judged", ())), pictures=pictures(asked, result, tables) if result and asked.rows else {},
         labels=asked.labels, given=asked.given, args=found.args, base="documents/bare.html" if printed else "layout.html",
     )  # fmt: skip
 
@@ -171,6 +172,11 @@ def cell_words(cell: str | None, code: str | None, asked: Question) -> str:
         words.get(f"{side}={option}") or words.get(str(option), str(option))
         for side, option in json.loads(cell).items()
     )
+
+
+def by_rating(rows: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    """The rows of each rating together, in their order."""
+    return [list(some) for _, some in groupby(rows, key=lambda row: row["rating"])]
 
 
 def judged(rows: Sequence[Mapping[str, Any]], asked: Question) -> list[dict[str, Any]]:
