@@ -204,7 +204,8 @@ GOOD: Document = {
 
 WORD_CHARACTERS = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], include_characters="\n\t")
 WORDS = st.text(WORD_CHARACTERS, min_size=1, max_size=20).filter(str.strip)
-ID_TAILS = st.text("abzAZ019_.-", max_size=6)
+ID_TAILS = st.text("abzAZ019_.-", max_size=6).map(lambda tail: tail.lstrip("019"))
+"""what follows a number; beginning with another figure, c1 would become c10, which is the tenth"""
 LENGTHS = st.integers(2, 600).map(lambda seconds: seconds * 1000)
 
 
