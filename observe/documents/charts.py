@@ -28,7 +28,7 @@ FONT = "DejaVu Sans, Liberation Sans, Arial, sans-serif"
 WIDTH = 560
 ROW = 24
 LONG_NAME = 480
-"""pixels of a track's name: what tells tracks apart stands at its end, and cutting names takes most of the drawing"""
+"""pixels of a row's name: what tells rows apart stands at its end, and cutting names takes most of the drawing"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def dots(estimates: Sequence[Estimate], *, axis: str, description: str, zero: bo
     """
     rows = [asdict(each) for each in estimates]
     order = _order(each.label for each in estimates)
-    y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=260))
+    y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=LONG_NAME))
     known, unknown = _chart("known"), _chart("unknown")
     ticks = alt.Axis(labelOverlap="greedy", labelSeparation=6, tickCount=6)
     x = alt.X("low:Q", title=axis, scale=alt.Scale(zero=zero), axis=ticks)

@@ -107,14 +107,15 @@ def test_shares_are_spelt_as_everywhere_else() -> None:
     assert all(" %" in one for one in words)
 
 
-def test_a_tracks_name_is_not_cut_before_what_tells_it_from_others():
+def test_a_rows_name_is_not_cut_before_what_tells_it_from_others():
     name = "14 Jul 2017 09:47 · yellow 2017-07-14-103610065352 · "
-    stretches = [Stretch(f"{name}{lane}", "Passive", 0, 5) for lane in ("Bearing", "Play")]
+    names = [f"{name}Bearing", f"{name}Play"]
+    tracks = charts.raster([Stretch(one, "Passive", 0, 5) for one in names], axis="minutes", description="Seen")
+    figures = charts.dots([Estimate(one, 0.5) for one in names], axis="share", description="Figures")
 
-    drawn = charts.raster(stretches, axis="minutes", description="what was seen").svg
-
-    assert f">{name}Bearing</text>" in drawn
-    assert f">{name}Play</text>" in drawn
+    for one in names:
+        assert f">{one}</text>" in tracks.svg
+        assert f">{one}</text>" in figures.svg
 
 
 def test_the_same_rows_are_drawn_once_and_other_rows_or_words_anew(monkeypatch):
