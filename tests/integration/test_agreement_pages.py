@@ -25,6 +25,7 @@ from observe.store import studies
 from observe.store.jobs import Job
 from observe.store.sessions import coded_records
 from observe.store.studies import Setting
+from observe.web.pages.agreement import names
 from tests.factories.field import Field, a_field, enrol, publish
 from tests.factories.uploads import event, some_id, talk
 
@@ -264,6 +265,12 @@ def test_four_judges_of_six_targets_come_to_the_published_intraclass_correlation
     assert found == {"1,1": 0.17, "2,1": 0.29, "3,1": 0.71, "1,k": 0.44, "2,k": 0.62, "3,k": 0.91}
     assert "(·,k) of the mean of 4" in page
     assert "This agreement is low. Each two of the 4 observers" in page and "ICC(2,1) is 0.290" in page
+
+
+def test_a_code_that_is_called_other_keeps_its_label_in_the_confusion_table():
+    labels = names({"other": "Other", "calm": "Calm"})
+
+    assert (labels["other"], labels["nil"], names({})["other"]) == ("Other", "not seen", "another")
 
 
 def test_how_often_each_began_is_compared_over_happenings(client, field, cast):

@@ -234,7 +234,7 @@ def test_a_share_of_intervals_is_never_called_time(client, cast, db, clock):
 
     assert re.search(r"fraction of intervals \(partial interval\) 0\.5000", page)
     assert not re.search(r"(?:%|proportion) of (?:observed )?time 0\.5", page)
-    assert "2 watched" in page
+    assert "2 intervals watched" in page
 
 
 def test_what_follows_what_is_counted_within_sessions_and_as_published_by_hand(client, field, cast):

@@ -137,8 +137,11 @@ def labels_of(model: Framework) -> dict[str, str]:
 
 
 def names(labels: dict[str, str]) -> dict[str, str]:
-    """What categories are called in a table; a unit that was watched and has no code has a name too."""
-    return {**labels, NO_CODE: "no code", "nil": "not seen", "yes": "on", "no": "off", "other": "another"}
+    """What categories are called in a table; a unit that was watched and has no code has a name too.
+
+    A code of the framework keeps its label, also where its id is “other” or “no”.
+    """
+    return {NO_CODE: "no code", "nil": "not seen", "yes": "on", "no": "off", "other": "another", **labels}
 
 
 def view_of(one: dict[str, Any], asked: Question) -> dict[str, Any]:

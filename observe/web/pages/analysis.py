@@ -138,6 +138,10 @@ def lines(row: Mapping[str, Any], asked: Question, every: Sequence[Mapping[str, 
     return [each, share | {"kind": "count-share", "watched": persons, "missed": 0, "divided_by": "persons"}]
 
 
+WATCHED = {"interval": "intervals watched", "scan": "samples watched"}
+"""what a share is divided by"""
+
+
 def line(
     row: Mapping[str, Any], asked: Question, which: str = "", name: str = "", pooled: float | None = None
 ) -> dict[str, Any]:
@@ -159,7 +163,7 @@ def line(
         "sd": deviation, "low": low, "high": high, "pooled": pooled, "count": row["occurrences"],
         "duration_ms": row["duration_ms"] if which == "proportion" else None, "observed_ms": row["observed_ms"],
         "watched": row["watched"] if which in {"share", "each"} else None, "missed": row["missed"], "units": units,
-        "divided_by": {"proportion": "observed time", "rate": "observed time"}.get(which, "watched"),
+        "divided_by": {"proportion": "observed time", "rate": "observed time"}.get(which, WATCHED.get(kind, "watched")),
     } | versions  # fmt: skip
 
 
