@@ -92,7 +92,8 @@ def text_in(folder: Path, name: str) -> str:
 
 def say(done: TakenIn) -> None:
     aside = "".join(f", {count} kept aside ({why})" for why, count in done.aside.items())
-    click.echo(f"{done.sessions} sessions: {done.stored} events stored, {done.had} were there already{aside}.")
+    some = f"{done.sessions} session{'' if done.sessions == 1 else 's'}"
+    click.echo(f"{some}: {done.stored} events stored, {done.had} were there already{aside}.")
 
 
 def tell(findings: Iterable[Finding]) -> None:

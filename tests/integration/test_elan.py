@@ -211,7 +211,7 @@ def test_the_great_apes_document_has_its_65_annotations(real_data, app, db, cast
 
     [coded] = coded_of(db, cast.study.id, clock)
     assert (first.exit_code, again.exit_code) == (0, 0), first.output + again.output
-    assert "1 sessions: 133 events stored, 0 were there already." in first.output
+    assert "1 session: 133 events stored, 0 were there already." in first.output
     assert "0 events stored, 133 were there already." in again.output
     assert len(coded.timeline.bouts) + len(coded.timeline.points) == 65
     gaze = [one for one in coded.timeline.bouts if one.stream == "ID_1_Gaze_orientation"]
